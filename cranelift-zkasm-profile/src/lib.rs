@@ -1,0 +1,1 @@
+//! cranelift-zkasm-profile

@@ -1,0 +1,23 @@
+//! The contract between the compiler and whatever executes its programs.
+//!
+//! * [`Hook`]: the commands that an instrumented program carries, and their spelling.
+//! * [`SideTable`]: what the compiler knows of every ROM line (`NAME.map.json`).
+//! * [`ExecutionLog`]: what an executor saw (`NAME.log.json`).
+//!
+//! Both files are plain JSON with a `format` and a `version`; their modules specify them.
+
+mod cause;
+mod error;
+mod hook;
+pub mod log;
+pub mod recorder;
+pub mod sidetable;
+mod trap;
+
+pub use cause::Cause;
+pub use error::FormatError;
+pub use hook::{BlockId, FunctionId, Hook, HookError, Instrument, PREFIX};
+pub use log::ExecutionLog;
+pub use recorder::Recorder;
+pub use sidetable::SideTable;
+pub use trap::TrapKind;

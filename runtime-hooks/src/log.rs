@@ -1,0 +1,333 @@
+//! The execution log: what an executor saw (`NAME.log.json`).
+//!
+//! # Format
+//!
+//! One JSON object, UTF-8, fields in the order of [`ExecutionLog`]. `format` is always
+//! `"zkasm-profile/log"`; the rule for `version` is the side table's.
+//!
+//! The log is aggregated while the program runs: its size depends on the program, not on the run.
+//! `contexts` is a calling-context tree, parents before children. A context is told apart by its
+//! parent, the parent's block that ends in the call, and its function. Two limits keep the tree
+//! small ([`RECURSION_LIMIT`], [`CONTEXT_LIMIT`]): a call beyond them enters a context whose frame
+//! is `"deeper"`, and below that one, contexts are told apart by function alone.
+//!
+//! Each context holds what was measured in each block *while that context was the innermost*:
+//! `[block, entries, cycles, mem, binary, arith, mem_align, keccak_f]`. The sum over all contexts,
+//! plus their `outside` (what ran before the context's first block, or everything where only calls
+//! are instrumented), is `totals`: no step is lost or counted twice.
+//!
+//! `live` is the stack when the run ended, outermost first: each frame's context, and the block
+//! that it was in (for the innermost) or that ended in the call.
+
+use zkasm::{Counter, Counters, ZkPc};
+
+use crate::error::FormatError;
+use crate::hook::{BlockId, FunctionId, Instrument};
+use crate::trap::TrapKind;
+
+/// The value of the field `format`.
+pub const FORMAT: &str = "zkasm-profile/log";
+/// The version of the format that this crate reads and writes.
+pub const VERSION: u32 = 1;
+/// How often a function may stand on one context's path; deeper calls of it are gathered.
+pub const RECURSION_LIMIT: usize = 10;
+/// How many contexts are told apart by their call sites.
+pub const CONTEXT_LIMIT: usize = 1 << 16;
+
+const WHAT: &str = "execution log";
+
+/// What an executor saw.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ExecutionLog {
+    /// [`FORMAT`].
+    pub format: String,
+    /// [`VERSION`].
+    pub version: u32,
+    /// The build id in the program's header; empty if the program has none.
+    pub build: String,
+    /// The most detailed kind of hook that was seen.
+    pub instrument: Instrument,
+    /// How the run ended.
+    pub outcome: Outcome,
+    /// The ROM line that would have run next.
+    pub end: u32,
+    /// The executor's own totals.
+    pub totals: Totals,
+    /// The calling-context tree; the first is the root, in which no function has been entered.
+    pub contexts: Vec<Context>,
+    /// The live stack at the end, outermost first, the root included.
+    pub live: Vec<LiveFrame>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum Outcome {
+    /// The program came to its end.
+    Halted {
+        /// Its results as `type:value`, such as `i32:7`.
+        results: Vec<String>,
+    },
+    /// The guest trapped.
+    Trap {
+        /// Why.
+        trap: TrapKind,
+    },
+    /// The run was stopped at its limit of steps.
+    OutOfSteps,
+}
+
+/// Counter values by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(from = "TotalsByName", into = "TotalsByName")]
+pub struct Totals(pub Counters);
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct TotalsByName {
+    cycles: u64,
+    mem: u64,
+    binary: u64,
+    arith: u64,
+    mem_align: u64,
+    keccak_f: u64,
+}
+
+impl From<TotalsByName> for Totals {
+    fn from(totals: TotalsByName) -> Totals {
+        let mut counters = Counters::ZERO;
+        counters[Counter::Cycles] = totals.cycles;
+        counters[Counter::Mem] = totals.mem;
+        counters[Counter::Binary] = totals.binary;
+        counters[Counter::Arith] = totals.arith;
+        counters[Counter::MemAlign] = totals.mem_align;
+        counters[Counter::KeccakF] = totals.keccak_f;
+        Totals(counters)
+    }
+}
+
+impl From<Totals> for TotalsByName {
+    fn from(Totals(counters): Totals) -> TotalsByName {
+        TotalsByName {
+            cycles: counters[Counter::Cycles],
+            mem: counters[Counter::Mem],
+            binary: counters[Counter::Binary],
+            arith: counters[Counter::Arith],
+            mem_align: counters[Counter::MemAlign],
+            keccak_f: counters[Counter::KeccakF],
+        }
+    }
+}
+
+/// The frame that a context adds to its parent's stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Frame {
+    /// No frame: the root.
+    Root,
+    /// A function.
+    Function(FunctionId),
+    /// Calls beyond a limit, gathered: `[deeper]`.
+    Deeper,
+}
+
+/// A calling context.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Context {
+    /// The caller's context, always a smaller index; none for the root.
+    pub parent: Option<u32>,
+    /// The caller's block that ends in the call; none if unknown or gathered.
+    pub site: Option<BlockId>,
+    /// The frame it adds.
+    pub frame: Frame,
+    /// How often it was entered.
+    pub calls: u64,
+    /// What ran in it outside of any block: all of it, when only calls are instrumented.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub outside: BlockValues,
+    /// What ran in its blocks, in ascending order of block.
+    pub blocks: Vec<BlockCount>,
+}
+
+fn is_zero(values: &BlockValues) -> bool {
+    values.0 == Counters::ZERO
+}
+
+/// Counter values as a plain list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(from = "[u64; 6]", into = "[u64; 6]")]
+pub struct BlockValues(pub Counters);
+
+impl From<[u64; 6]> for BlockValues {
+    fn from(values: [u64; 6]) -> BlockValues {
+        BlockValues(crate::sidetable::StaticCost::from(values).0)
+    }
+}
+
+impl From<BlockValues> for [u64; 6] {
+    fn from(values: BlockValues) -> [u64; 6] {
+        crate::sidetable::StaticCost(values.0).into()
+    }
+}
+
+/// What was measured in one block of one context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(from = "[u64; 8]", into = "[u64; 8]")]
+pub struct BlockCount {
+    /// The block. Values of 2^32 and more do not occur in valid logs and read as 2^32 - 1.
+    pub block: BlockId,
+    /// How often it was entered.
+    pub entries: u64,
+    /// What ran in it.
+    pub values: Counters,
+}
+
+impl From<[u64; 8]> for BlockCount {
+    fn from([block, entries, values @ ..]: [u64; 8]) -> BlockCount {
+        BlockCount {
+            block: BlockId(u32::try_from(block).unwrap_or(u32::MAX)),
+            entries,
+            values: BlockValues::from(values).0,
+        }
+    }
+}
+
+impl From<BlockCount> for [u64; 8] {
+    fn from(count: BlockCount) -> [u64; 8] {
+        let [cycles, mem, binary, arith, mem_align, keccak_f] = BlockValues(count.values).into();
+        [
+            u64::from(count.block.0),
+            count.entries,
+            cycles,
+            mem,
+            binary,
+            arith,
+            mem_align,
+            keccak_f,
+        ]
+    }
+}
+
+/// A frame of the stack at the end of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct LiveFrame {
+    /// Its context.
+    pub context: u32,
+    /// The block it was in, or that ended in its call; none before its first block.
+    pub block: Option<BlockId>,
+}
+
+/// Refuses a text whose `format` or `version` is not the expected one, before its shape is looked
+/// at.
+pub(crate) fn check_format(
+    text: &str,
+    what: &'static str,
+    format: &'static str,
+    version: u32,
+) -> Result<(), FormatError> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        format: String,
+        version: u32,
+    }
+    let head: Head =
+        serde_json::from_str(text).map_err(|source| FormatError::Json { what, source })?;
+    if head.format != format {
+        return Err(FormatError::WrongFormat {
+            what,
+            found: head.format,
+            expected: format,
+        });
+    }
+    if head.version != version {
+        return Err(FormatError::WrongVersion {
+            what,
+            found: head.version,
+            expected: version,
+        });
+    }
+    Ok(())
+}
+
+impl ExecutionLog {
+    /// Reads and checks a log.
+    ///
+    /// # Errors
+    /// If the text is not JSON of this shape, of another format or version, or breaks a rule of
+    /// the format, conservation included.
+    pub fn from_json(text: &str) -> Result<ExecutionLog, FormatError> {
+        check_format(text, WHAT, FORMAT, VERSION)?;
+        let log: ExecutionLog = serde_json::from_str(text)
+            .map_err(|source| FormatError::Json { what: WHAT, source })?;
+        log.check()?;
+        Ok(log)
+    }
+
+    /// The log as JSON, ending in a newline.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string(self).expect("a log has only string keys");
+        text.push('\n');
+        text
+    }
+
+    /// The ROM line that would have run next.
+    pub fn end(&self) -> ZkPc {
+        ZkPc(self.end)
+    }
+
+    /// Checks the rules of the format.
+    ///
+    /// # Errors
+    /// The first rule that is broken, and where.
+    pub fn check(&self) -> Result<(), FormatError> {
+        let bad = |problem: String| {
+            Err(FormatError::Inconsistent {
+                what: WHAT,
+                problem,
+            })
+        };
+        let mut sums = [0u128; Counter::ALL.len()];
+        for (index, context) in self.contexts.iter().enumerate() {
+            let parent_ok = match context.parent {
+                Some(parent) => (parent as usize) < index && context.frame != Frame::Root,
+                None => index == 0 && context.frame == Frame::Root,
+            };
+            if !parent_ok {
+                return bad(format!("context {index} has no parent before it"));
+            }
+            if !context.blocks.is_sorted_by(|a, b| a.block < b.block) {
+                return bad(format!(
+                    "the blocks of context {index} are not in ascending order"
+                ));
+            }
+            let values = context
+                .blocks
+                .iter()
+                .map(|count| count.values)
+                .chain([context.outside.0]);
+            for value in values {
+                for (sum, counter) in sums.iter_mut().zip(Counter::ALL) {
+                    *sum += u128::from(value[counter]);
+                }
+            }
+        }
+        if self.contexts.is_empty() {
+            return bad("there is no root context".to_owned());
+        }
+        for (sum, (counter, total)) in sums.into_iter().zip(self.totals.0.iter()) {
+            if sum != u128::from(total) {
+                let name = counter.name();
+                return bad(format!(
+                    "the contexts hold {sum} {name}, the totals {total}"
+                ));
+            }
+        }
+        if self
+            .live
+            .iter()
+            .any(|frame| frame.context as usize >= self.contexts.len())
+        {
+            return bad("the live stack names a context that is not listed".to_owned());
+        }
+        Ok(())
+    }
+}

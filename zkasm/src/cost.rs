@@ -1,0 +1,165 @@
+//! What a step costs, in the counters of the machine: the workspace's only cost table.
+
+use std::ops::{Add, AddAssign, Index, IndexMut, Sub};
+
+use crate::program::{Op, Step};
+
+/// Version of this table; golden files name it.
+pub const COST_MODEL: &str = "zk64-1";
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Counter {
+    /// Executed steps: rows of the main state machine.
+    Cycles,
+    /// `MLOAD` and `MSTORE`: rows of the memory state machine.
+    Mem,
+    /// Binary operations, four rows each.
+    Binary,
+    /// `ARITH`, eight rows each.
+    Arith,
+    /// `MEM_ALIGN_*`, eight rows each.
+    MemAlign,
+    /// Keccak-f permutations.
+    KeccakF,
+}
+
+impl Counter {
+    /// Every counter, in the order of every table that lists them.
+    pub const ALL: [Counter; 6] = [
+        Counter::Cycles,
+        Counter::Mem,
+        Counter::Binary,
+        Counter::Arith,
+        Counter::MemAlign,
+        Counter::KeccakF,
+    ];
+
+    /// The name in files and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Counter::Cycles => "cycles",
+            Counter::Mem => "mem",
+            Counter::Binary => "binary",
+            Counter::Arith => "arith",
+            Counter::MemAlign => "mem_align",
+            Counter::KeccakF => "keccak_f",
+        }
+    }
+
+    /// The counter of that name.
+    pub fn from_name(name: &str) -> Option<Counter> {
+        Counter::ALL
+            .into_iter()
+            .find(|counter| counter.name() == name)
+    }
+
+    /// Committed cells that one event adds to the proof's area: rows per event times committed
+    /// columns of the state machine. For a keccak-f permutation the amortised figure.
+    pub const fn cells(self) -> u64 {
+        match self {
+            Counter::Cycles => 103,
+            Counter::Mem => 7,
+            Counter::Binary => 4 * 22,
+            Counter::Arith => 8 * 22,
+            Counter::MemAlign => 8 * 22,
+            Counter::KeccakF => 76_700,
+        }
+    }
+}
+
+/// A value for every [`Counter`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Counters([u64; Counter::ALL.len()]);
+
+impl Counters {
+    /// All zero.
+    pub const ZERO: Counters = Counters([0; Counter::ALL.len()]);
+
+    /// Each counter with its value, in the order of [`Counter::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = (Counter, u64)> + '_ {
+        Counter::ALL
+            .into_iter()
+            .map(|counter| (counter, self[counter]))
+    }
+
+    /// Every value times `factor`, saturating.
+    #[must_use]
+    pub fn times(mut self, factor: u64) -> Counters {
+        for value in &mut self.0 {
+            *value = value.saturating_mul(factor);
+        }
+        self
+    }
+
+    /// The marginal proving area in committed cells: see [`Counter::cells`].
+    pub fn cells(&self) -> u64 {
+        self.iter()
+            .map(|(counter, value)| value.saturating_mul(counter.cells()))
+            .sum()
+    }
+
+    /// What one execution of a step is charged. A `REPEAT` line is charged per execution of its
+    /// body; hash digests are charged by length when they run, not here.
+    pub fn of_step(step: &Step) -> Counters {
+        let mut cost = Counters::ZERO;
+        cost[Counter::Cycles] = 1;
+        for op in &step.ops {
+            match op {
+                Op::MLoad(_) | Op::MStore(_) => cost[Counter::Mem] += 1,
+                Op::Binary(_) => cost[Counter::Binary] += 1,
+                Op::Arith => cost[Counter::Arith] += 1,
+                Op::MemAlignRd | Op::MemAlignWr | Op::MemAlignWr8 => cost[Counter::MemAlign] += 1,
+                _ => {}
+            }
+        }
+        cost
+    }
+}
+
+impl Index<Counter> for Counters {
+    type Output = u64;
+    #[inline]
+    fn index(&self, counter: Counter) -> &u64 {
+        &self.0[counter as usize]
+    }
+}
+
+impl IndexMut<Counter> for Counters {
+    #[inline]
+    fn index_mut(&mut self, counter: Counter) -> &mut u64 {
+        &mut self.0[counter as usize]
+    }
+}
+
+impl AddAssign for Counters {
+    #[inline]
+    fn add_assign(&mut self, other: Counters) {
+        for (value, more) in self.0.iter_mut().zip(other.0) {
+            *value += more;
+        }
+    }
+}
+
+impl Add for Counters {
+    type Output = Counters;
+    #[inline]
+    fn add(mut self, other: Counters) -> Counters {
+        self += other;
+        self
+    }
+}
+
+impl Sub for Counters {
+    type Output = Counters;
+    /// # Panics
+    /// In debug builds, if a value of `other` is larger than ours.
+    #[inline]
+    fn sub(mut self, other: Counters) -> Counters {
+        for (value, less) in self.0.iter_mut().zip(other.0) {
+            *value -= less;
+        }
+        self
+    }
+}

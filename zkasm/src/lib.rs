@@ -1,0 +1,39 @@
+//! The zkASM language of Polygon's zkEVM processor, as data.
+//!
+//! A [`Program`] is a list of structured [`Item`]s: labels, variables, comments, hooks and
+//! [`Step`]s. It is printed by one canonical printer ([`std::fmt::Display`] of [`Program`]), read
+//! back by one parser ([`parse`]), and turned into a [`Rom`] by one assembler ([`assemble`]). The
+//! crate also owns what the machine can hold ([`limits`]) and what each instruction costs
+//! ([`cost`]): nothing else in this workspace may state a cost of its own.
+//!
+//! The machine meant throughout is `zk64`, the 64-bit variant: two 32-bit lanes a register, lanes
+//! being elements of the Goldilocks field ([`Fe`]).
+
+mod assemble;
+pub mod cost;
+mod error;
+mod expr;
+mod field;
+mod lex;
+pub mod limits;
+mod parse;
+mod print;
+mod program;
+mod reg;
+mod rom;
+
+pub use assemble::assemble;
+pub use cost::{Counter, Counters};
+pub use error::{AssembleError, ParseError, Pos};
+pub use expr::{BinaryExprOp, Expr, UnaryExprOp};
+pub use field::Fe;
+pub use parse::{Parsed, parse};
+pub use program::{
+    Addr, BinaryOp, Coeff, Command, FreeInput, Item, LinComb, Op, Program, Step, Target, Term,
+    VarDecl,
+};
+pub use reg::Reg;
+pub use rom::{
+    ConstLanes, Jump, JumpKind, JumpTarget, MemAccess, MemBase, MemIndex, Rom, RomFree, RomLine,
+    ZkPc,
+};

@@ -1,0 +1,389 @@
+//! Programs as structured items: what the compiler builds and the printer prints.
+
+use crate::error::Pos;
+use crate::expr::Expr;
+use crate::field::Fe;
+use crate::reg::Reg;
+
+/// A zkASM program: items in the order of the text, one line each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Program {
+    /// The items. The printer gives item `i` the line `i + 1`.
+    pub items: Vec<Item>,
+}
+
+/// One line of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// `; text`: the text without the semicolon and the space after it.
+    Comment(String),
+    /// `VAR GLOBAL name` or `VAR CTX name`.
+    Var(VarDecl),
+    /// `name:`
+    Label(String),
+    /// `$${name(arguments)}`: a command for the executor; it takes no step.
+    Command(Command),
+    /// One instruction: one step, one ROM line, one cycle whenever it runs.
+    Step(Step),
+}
+
+/// A variable declaration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VarDecl {
+    /// Its name.
+    pub name: String,
+    /// True for `VAR CTX`, whose address depends on CTX; false for `VAR GLOBAL`.
+    pub ctx: bool,
+    /// Length in words: 1 unless declared as an array.
+    pub words: u32,
+}
+
+/// A command in `$${…}`: the call of a function of the executor or of a helper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// What the executor evaluates.
+    pub expr: Expr,
+}
+
+/// One instruction: `combination => destinations :operations`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// The left-hand side, `op`; none for pure jumps.
+    pub op: Option<LinComb>,
+    /// The registers that receive `op`, without repeats.
+    pub dests: Vec<Reg>,
+    /// The operations, in the order they are written.
+    pub ops: Vec<Op>,
+}
+
+/// A sum of terms: the value `op` of a step, lane by lane in the field, without carries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinComb {
+    /// The terms in the order they are written; never empty in a valid step.
+    pub terms: Vec<Term>,
+}
+
+/// One term of a linear combination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Term {
+    /// A register times a coefficient.
+    Reg(Coeff, Reg),
+    /// A number without suffix: a field element in lane 0 only. -2^31 ..= 2^32-1.
+    Const(i64),
+    /// A number with suffix `n`: split over both lanes.
+    ConstL(u64),
+    /// A free input; its coefficient is always one.
+    Free(FreeInput),
+}
+
+/// A coefficient: a product of literals, with a sign.
+///
+/// The assembler limits each literal to 32 bits but not their product, which is how elements such
+/// as 1/8 are written: `A*4294967295*536870912` is `-A/8`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coeff {
+    /// Whether the term is subtracted.
+    pub negative: bool,
+    /// The factors; empty means one.
+    pub factors: Vec<u32>,
+}
+
+impl Coeff {
+    /// The coefficient one.
+    pub const ONE: Coeff = Coeff {
+        negative: false,
+        factors: Vec::new(),
+    };
+    /// The coefficient minus one.
+    pub const MINUS_ONE: Coeff = Coeff {
+        negative: true,
+        factors: Vec::new(),
+    };
+
+    /// A product of literals.
+    pub fn product(factors: &[u32]) -> Coeff {
+        Coeff {
+            negative: false,
+            factors: factors.to_vec(),
+        }
+    }
+
+    /// The same coefficient with the other sign.
+    pub fn negated(mut self) -> Coeff {
+        self.negative = !self.negative;
+        self
+    }
+
+    /// The coefficient 2^-`bits`, for `bits` in 1..=31: in the field, 2^-k = -(2^32-1)·2^(32-k),
+    /// because (2^32-1)·2^32 = 2^64-2^32 = -1.
+    ///
+    /// # Panics
+    /// If `bits` is outside 1..=31.
+    pub fn inverse_power_of_two(bits: u32) -> Coeff {
+        assert!(
+            (1..=31).contains(&bits),
+            "the inverse of 2^{bits} is not one product of two literals"
+        );
+        Coeff {
+            negative: true,
+            factors: vec![u32::MAX, 1 << (32 - bits)],
+        }
+    }
+
+    /// Its value in the field.
+    pub fn value(&self) -> Fe {
+        let product = self
+            .factors
+            .iter()
+            .fold(Fe::ONE, |product, &factor| product * Fe::from(factor));
+        if self.negative { -product } else { product }
+    }
+}
+
+/// A value that the prover supplies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FreeInput {
+    /// `$`: supplied, and always pinned, by an operation of the same step.
+    Bare,
+    /// `${expression}`: computed by the executor; nothing pins it but what the program checks.
+    Expr(Expr),
+}
+
+/// A binary operation on A and B.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum BinaryOp {
+    /// A + B mod 2^64; the carry is the carry out.
+    Add,
+    /// A - B mod 2^64; the carry is the borrow.
+    Sub,
+    /// 1 if A < B unsigned; the carry is the same bit.
+    Lt,
+    /// 1 if A < B signed; the carry is the same bit.
+    Slt,
+    /// 1 if A = B; the carry is the same bit.
+    Eq,
+    /// A & B; the carry says whether the result is not zero.
+    And,
+    /// A | B; the carry is 0.
+    Or,
+    /// A ^ B; the carry is 0.
+    Xor,
+}
+
+impl BinaryOp {
+    /// Every operation.
+    pub const ALL: &'static [BinaryOp] = &[
+        BinaryOp::Add,
+        BinaryOp::Sub,
+        BinaryOp::Lt,
+        BinaryOp::Slt,
+        BinaryOp::Eq,
+        BinaryOp::And,
+        BinaryOp::Or,
+        BinaryOp::Xor,
+    ];
+
+    /// The spelling in zkASM text.
+    pub const fn name(self) -> &'static str {
+        match self {
+            BinaryOp::Add => "ADD",
+            BinaryOp::Sub => "SUB",
+            BinaryOp::Lt => "LT",
+            BinaryOp::Slt => "SLT",
+            BinaryOp::Eq => "EQ",
+            BinaryOp::And => "AND",
+            BinaryOp::Or => "OR",
+            BinaryOp::Xor => "XOR",
+        }
+    }
+
+    /// Result and carry of the operation on two registers' values.
+    pub const fn eval(self, a: u64, b: u64) -> (u64, bool) {
+        match self {
+            BinaryOp::Add => a.overflowing_add(b),
+            BinaryOp::Sub => a.overflowing_sub(b),
+            BinaryOp::Lt => ((a < b) as u64, a < b),
+            BinaryOp::Slt => (((a as i64) < (b as i64)) as u64, (a as i64) < (b as i64)),
+            BinaryOp::Eq => ((a == b) as u64, a == b),
+            BinaryOp::And => (a & b, a & b != 0),
+            BinaryOp::Or => (a | b, false),
+            BinaryOp::Xor => (a ^ b, false),
+        }
+    }
+}
+
+/// An operation of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// A binary operation: `op` is its result.
+    Binary(BinaryOp),
+    /// `ARITH`: A·B + C = D·2^64 + op over the integers.
+    Arith,
+    /// `MEM_ALIGN_RD`: op = (A << 8C) | (B >> (64 - 8C)), big-endian words.
+    MemAlignRd,
+    /// `MEM_ALIGN_WR`: D and E are A and B with op written at byte offset C.
+    MemAlignWr,
+    /// `MEM_ALIGN_WR8`: D is A with one byte replaced.
+    MemAlignWr8,
+    /// `MLOAD(address)`: op = memory word.
+    MLoad(Addr),
+    /// `MSTORE(address)`: memory word = op.
+    MStore(Addr),
+    /// `ASSERT`: A = op on both lanes.
+    Assert,
+    /// `JMP(target)`.
+    Jmp(Target),
+    /// `JMPN(label)` or `JMPN(label, else)`: jump if lane 0 of op is negative.
+    JmpN(Target, Option<Target>),
+    /// `JMPZ(label)`: jump if lane 0 of op is zero.
+    JmpZ(Target, Option<Target>),
+    /// `JMPNZ(label)`: jump if lane 0 of op is not zero.
+    JmpNz(Target, Option<Target>),
+    /// `JMPC(label)`: jump if the binary operation of this step carries.
+    JmpC(Target, Option<Target>),
+    /// `JMPNC(label)`: jump if the binary operation of this step does not carry.
+    JmpNc(Target, Option<Target>),
+    /// `CALL(target)`: RR = zkPC + 1 and jump.
+    Call(Target),
+    /// `RETURN`: jump to the old RR.
+    Return,
+    /// `REPEAT(RCX)`: stay on this line while RCX is not zero, counting it down.
+    Repeat,
+}
+
+/// Where a memory operation goes; addresses count 64-bit words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Addr {
+    /// `SP + offset`, on the stack.
+    Stack(i32),
+    /// `SP++`: at SP, which then grows by one.
+    StackInc,
+    /// `SP--`: at SP, which then shrinks by one.
+    StackDec,
+    /// `STACK:E + offset`: at E + SP + offset.
+    StackE(i32),
+    /// `MEM:E + offset`.
+    Mem(i32),
+    /// `SYS:E + offset`: global variables by address.
+    Sys(i32),
+    /// `name`, `name+E` or `name+RR`: a variable, with the register that indexes it.
+    Var(String, Option<Reg>),
+}
+
+/// A jump's target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// `label`.
+    Label(String),
+    /// `RR` or `E`: the address in that register's lane 0.
+    Reg(Reg),
+    /// `@label + RR` or `@label + E`.
+    LabelPlus(String, Reg),
+}
+
+impl Program {
+    /// The number of ROM lines: one per step.
+    pub fn rom_lines(&self) -> usize {
+        self.items
+            .iter()
+            .filter(|item| matches!(item, Item::Step(_)))
+            .count()
+    }
+
+    /// The source position that the printer gives item `index`: line `index + 1`, column 1.
+    pub fn printed_pos(index: usize) -> Pos {
+        Pos {
+            line: index as u32 + 1,
+            column: 1,
+        }
+    }
+}
+
+impl LinComb {
+    /// The combination of a single term.
+    pub fn of(term: Term) -> LinComb {
+        LinComb { terms: vec![term] }
+    }
+
+    /// A register by itself.
+    pub fn reg(reg: Reg) -> LinComb {
+        LinComb::of(Term::Reg(Coeff::ONE, reg))
+    }
+
+    /// A lane-0 constant.
+    pub fn constant(value: i64) -> LinComb {
+        LinComb::of(Term::Const(value))
+    }
+
+    /// `$`.
+    pub fn bare() -> LinComb {
+        LinComb::of(Term::Free(FreeInput::Bare))
+    }
+
+    /// `${expr}`.
+    pub fn free(expr: Expr) -> LinComb {
+        LinComb::of(Term::Free(FreeInput::Expr(expr)))
+    }
+
+    /// Adds a register with a coefficient.
+    #[must_use]
+    pub fn plus(mut self, coeff: Coeff, reg: Reg) -> LinComb {
+        self.terms.push(Term::Reg(coeff, reg));
+        self
+    }
+
+    /// Adds a lane-0 constant, unless it is zero.
+    #[must_use]
+    pub fn plus_const(mut self, value: i64) -> LinComb {
+        if value != 0 {
+            self.terms.push(Term::Const(value));
+        }
+        self
+    }
+
+    /// The free input of the combination, if it has one.
+    pub fn free_input(&self) -> Option<&FreeInput> {
+        self.terms.iter().find_map(|term| match term {
+            Term::Free(free) => Some(free),
+            _ => None,
+        })
+    }
+}
+
+impl Op {
+    /// The jump targets of the operation that are labels.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        let (first, second) = match self {
+            Op::Jmp(target) | Op::Call(target) => (Some(target), None),
+            Op::JmpN(target, other)
+            | Op::JmpZ(target, other)
+            | Op::JmpNz(target, other)
+            | Op::JmpC(target, other)
+            | Op::JmpNc(target, other) => (Some(target), other.as_ref()),
+            _ => (None, None),
+        };
+        [first, second]
+            .into_iter()
+            .flatten()
+            .filter_map(|target| match target {
+                Target::Label(label) | Target::LabelPlus(label, _) => Some(label.as_str()),
+                Target::Reg(_) => None,
+            })
+    }
+
+    /// Whether the operation can change the flow of control.
+    pub fn is_jump(&self) -> bool {
+        matches!(
+            self,
+            Op::Jmp(_)
+                | Op::JmpN(..)
+                | Op::JmpZ(..)
+                | Op::JmpNz(..)
+                | Op::JmpC(..)
+                | Op::JmpNc(..)
+                | Op::Call(_)
+                | Op::Return
+                | Op::Repeat
+        )
+    }
+}
