@@ -1,1 +1,62 @@
-//! cranelift-zkasm-profile
+//! A Cranelift-based compiler from WebAssembly to zkASM.
+//!
+//! [`compile`] turns a module and a call of one of its exports into a [`zkasm::Program`] and a
+//! [`runtime_hooks::SideTable`], which says of every ROM line which operator, source line and
+//! inlined function it serves, and why it exists.
+//!
+//! ```text
+//! prepare → translate → midend → machinst::lower → regalloc → emit → bundle → link
+//! ```
+//!
+//! Everything is Cranelift 0.112 unmodified up to CLIF and its optimiser, its ISLE rule compiler,
+//! and regalloc2; from instruction selection on it is this crate's own.
+//!
+//! **Soundness.** Every free input that compiled code contains is pinned by a constraint of the
+//! same step or a later one on every path; the rules and routines say by which. Nothing depends on
+//! the executor's good will.
+
+mod compile;
+mod debuginfo;
+mod error;
+pub mod isa;
+mod link;
+mod machinst;
+mod midend;
+mod prepare;
+mod runtime;
+mod stack;
+mod translate;
+
+pub use compile::{Compiled, compile};
+pub use error::{Error, Place};
+use runtime_hooks::Instrument;
+
+/// What to compile, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The module's file name, without folders, for headers and profiles.
+    pub module_name: String,
+    /// The export to call; none for the only one, `_start` or `main`.
+    pub entry: Option<String>,
+    /// Its arguments: integers, decimal or `0x` hexadecimal, signed or unsigned.
+    pub args: Vec<String>,
+    /// Which profiling hooks to emit.
+    pub instrument: Instrument,
+    /// Whether Cranelift's mid-end optimises (`opt_level=speed`) or not (`none`).
+    pub optimize: bool,
+    /// Whether to verify CLIF and register allocation, which takes more than linear time.
+    pub check: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            module_name: "module.wasm".to_owned(),
+            entry: None,
+            args: Vec::new(),
+            instrument: Instrument::Off,
+            optimize: true,
+            check: false,
+        }
+    }
+}

@@ -78,6 +78,9 @@ pub struct SideTable {
     pub costs: Vec<StaticCost>,
     /// Distinct contributions.
     pub contributions: Vec<Contribution>,
+    /// Kinds of machine instructions, as `profile_inst` hooks number them; empty without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<String>,
     /// One row per ROM line; zkPC is the index.
     pub rows: Vec<Row>,
 }

@@ -341,6 +341,13 @@ impl LinComb {
         self
     }
 
+    /// Adds a term.
+    #[must_use]
+    pub fn with(mut self, term: Term) -> LinComb {
+        self.terms.push(term);
+        self
+    }
+
     /// The free input of the combination, if it has one.
     pub fn free_input(&self) -> Option<&FreeInput> {
         self.terms.iter().find_map(|term| match term {
@@ -385,5 +392,56 @@ impl Op {
                 | Op::Return
                 | Op::Repeat
         )
+    }
+}
+
+impl Step {
+    /// A step that computes `op`.
+    pub fn of(op: LinComb) -> Step {
+        Step {
+            op: Some(op),
+            ..Step::default()
+        }
+    }
+
+    /// A step without left-hand side: a jump, call, return or repeat.
+    pub fn bare(op: Op) -> Step {
+        Step {
+            ops: vec![op],
+            ..Step::default()
+        }
+    }
+
+    /// Adds a destination.
+    #[must_use]
+    pub fn to(mut self, reg: Reg) -> Step {
+        self.dests.push(reg);
+        self
+    }
+
+    /// Adds an operation.
+    #[must_use]
+    pub fn with(mut self, op: Op) -> Step {
+        self.ops.push(op);
+        self
+    }
+
+    /// The step's change of control flow, if it has one.
+    pub fn jump(&self) -> Option<&Op> {
+        self.ops.iter().find(|op| op.is_jump())
+    }
+
+    /// The step's memory access, if it has one.
+    pub fn memory(&self) -> Option<&Op> {
+        self.ops
+            .iter()
+            .find(|op| matches!(op, Op::MLoad(_) | Op::MStore(_)))
+    }
+}
+
+impl Target {
+    /// A label.
+    pub fn label(name: &str) -> Target {
+        Target::Label(name.to_owned())
     }
 }

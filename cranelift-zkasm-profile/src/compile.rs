@@ -1,0 +1,221 @@
+//! The whole way from a module to its program.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cranelift_codegen::ir::SourceLoc;
+use cranelift_codegen::settings::{self, Configurable};
+use regalloc2::Output;
+use runtime_hooks::sidetable::FunctionKind;
+use runtime_hooks::{Instrument, SideTable};
+use zkasm::Program;
+
+use crate::debuginfo::DebugInfo;
+use crate::error::Error;
+use crate::isa::zkasm::ZkAsmIsa;
+use crate::isa::zkasm::abi::Frame;
+use crate::isa::zkasm::inst::MInst;
+use crate::link::{Linkage, Section, link};
+use crate::machinst::emit::{FunctionContext, emit, frame, function_label};
+use crate::machinst::loc::Loc;
+use crate::machinst::lower::{Environment, lower};
+use crate::machinst::regalloc::allocate;
+use crate::machinst::vcode::VCode;
+use crate::machinst::{bundle, jumps};
+use crate::prepare::{Prepared, operator_at, prepare, resolve};
+use crate::stack::{Need, StackPlan};
+use crate::translate::{MemoryPlan, Translated, translate};
+use crate::{Options, midend};
+
+/// A compiled program.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Compiled {
+    /// The program.
+    pub program: Program,
+    /// Its side table.
+    pub side_table: SideTable,
+    /// What the user should know, such as missing debug information.
+    pub warnings: Vec<String>,
+}
+
+/// Code of a function between register allocation and emission.
+struct Allocated {
+    code: VCode,
+    output: Output,
+    frame: Frame,
+    entry: Loc,
+}
+
+/// Compiles a WebAssembly module into a program that makes one call.
+///
+/// # Errors
+/// See [`Error`]: each variant says whose fault it is.
+pub fn compile(wasm: &[u8], options: &Options) -> Result<Compiled, Error> {
+    let isa = build_isa(options)?;
+    let mut prepared = prepare(wasm)?;
+    let entry = resolve(&prepared, options.entry.as_deref(), &options.args)?;
+    prepared.reach_from(wasm, entry.function)?;
+    let mut module = translate(wasm, &prepared)?;
+    let mut allocated = BTreeMap::new();
+    for function in std::mem::take(&mut module.functions) {
+        let index = function.index;
+        let code = allocate_function(function, module.memory, &isa, options.check)
+            .map_err(|error| explain(error, wasm, &prepared, index))?;
+        allocated.insert(index, code);
+    }
+    let functions = emit_all(&allocated, &prepared, module.start, entry.function)?;
+    let debug = DebugInfo::new(&prepared);
+    let (program, side_table) = link(Linkage {
+        wasm,
+        module_name: &options.module_name,
+        prepared: &prepared,
+        module: &module,
+        debug: &debug,
+        entry: &entry,
+        functions,
+        instrument: isa.flags.instrument(),
+    });
+    debug_assert_eq!(
+        side_table.check().map_err(|error| error.to_string()),
+        Ok(())
+    );
+    let warnings = warnings(&prepared, &side_table);
+    Ok(Compiled {
+        program,
+        side_table,
+        warnings,
+    })
+}
+
+/// Sets the flags that the options ask for, through Cranelift's settings interface.
+fn build_isa(options: &Options) -> Result<Arc<ZkAsmIsa>, Error> {
+    let failed = |error: &dyn std::fmt::Display| Error::internal(format!("settings: {error}"));
+    let mut shared = settings::builder();
+    let level = if options.optimize { "speed" } else { "none" };
+    shared
+        .set("opt_level", level)
+        .map_err(|error| failed(&error))?;
+    let verify = if options.check { "true" } else { "false" };
+    shared
+        .set("enable_verifier", verify)
+        .map_err(|error| failed(&error))?;
+    let mut builder = crate::isa::zkasm::builder();
+    let detail = match options.instrument {
+        Instrument::Off => None,
+        Instrument::Calls => Some("calls"),
+        Instrument::Blocks => Some("blocks"),
+        Instrument::Instructions => Some("instructions"),
+    };
+    if let Some(detail) = detail {
+        builder
+            .enable("emit_profiling_info")
+            .map_err(|error| failed(&error))?;
+        builder
+            .set("profiling_detail", detail)
+            .map_err(|error| failed(&error))?;
+    }
+    builder
+        .finish(settings::Flags::new(shared))
+        .map_err(|error| failed(&error))
+}
+
+fn allocate_function(
+    function: Translated,
+    memory: MemoryPlan,
+    isa: &ZkAsmIsa,
+    check: bool,
+) -> Result<Allocated, Error> {
+    let entry = Loc::direct(SourceLoc::new(function.body))
+        .ok_or_else(|| Error::internal("a function without place in the module"))?;
+    let ctx = midend::optimize(function.func, isa)?;
+    let env = Environment {
+        memory: &memory,
+        entry,
+    };
+    let code = lower(&ctx.func, &ctx.domtree, &env)?;
+    let output = allocate(&code, check)?;
+    let frame = frame(&code, &output);
+    Ok(Allocated {
+        code,
+        output,
+        frame,
+        entry,
+    })
+}
+
+fn emit_all(
+    allocated: &BTreeMap<u32, Allocated>,
+    prepared: &Prepared,
+    start: Option<u32>,
+    entry: u32,
+) -> Result<Vec<Section>, Error> {
+    let needs: BTreeMap<u32, Need> = allocated
+        .iter()
+        .map(|(&index, function)| {
+            let callees = function
+                .code
+                .insts
+                .iter()
+                .filter_map(|located| match located.inst {
+                    MInst::Call { callee, .. } => Some(callee),
+                    _ => None,
+                });
+            (
+                index,
+                Need {
+                    words: function.frame.words(),
+                    callees: callees.collect(),
+                },
+            )
+        })
+        .collect();
+    let entries: Vec<u32> = start.into_iter().chain([entry]).collect();
+    let plan = StackPlan::new(&needs, &entries)?;
+    allocated
+        .iter()
+        .map(|(&index, function)| {
+            let lines = emit(&FunctionContext {
+                index,
+                code: &function.code,
+                output: &function.output,
+                frame: function.frame,
+                stack_check: plan.check(index),
+                entry: function.entry,
+            })?;
+            let lines = bundle::bundle(jumps::simplify(lines, &function_label(index)));
+            Ok(Section {
+                name: prepared.names.function(index).clone(),
+                kind: FunctionKind::Wasm(index),
+                lines,
+                vars: &[],
+            })
+        })
+        .collect()
+}
+
+/// Adds the function, and says which operator has no rule.
+fn explain(mut error: Error, wasm: &[u8], prepared: &Prepared, function: u32) -> Error {
+    if let Error::Unsupported { what, place } = &mut error
+        && let Some(operator) = place.offset.and_then(|offset| operator_at(wasm, offset.0))
+    {
+        *what = format!("the operator `{operator}` ({what})");
+    }
+    error.in_function(&prepared.names.function(function).name)
+}
+
+fn warnings(prepared: &Prepared, table: &SideTable) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if !table.module.has_dwarf {
+        warnings.push(if prepared.debug_sections.is_empty() {
+            "the module has no DWARF: profiles show WASM offsets instead of source lines \
+             (compile with debug information, such as `debug = 2` in a Cargo profile or `-g`)"
+                .to_owned()
+        } else {
+            "the module has .debug_* sections, but none of its code can be found in them: a tool \
+             such as wasm-opt without `-g` changed the code and left them as they were"
+                .to_owned()
+        });
+    }
+    warnings
+}

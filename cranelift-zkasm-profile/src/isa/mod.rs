@@ -1,0 +1,3 @@
+//! Instruction set architectures: one.
+
+pub mod zkasm;

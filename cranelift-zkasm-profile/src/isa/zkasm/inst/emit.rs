@@ -1,0 +1,524 @@
+//! The steps of each machine instruction.
+//!
+//! Operands are in the order of `operands.rs`. `inst.isle` shows the sequences; the comments here
+//! say why each free input is pinned.
+
+use runtime_hooks::{Cause, TrapKind};
+use zkasm::{Addr, BinaryExprOp, BinaryOp, Coeff, Expr, LinComb, Op, Reg, Step, Target, Term};
+
+use super::{BranchOperand, MInst, Test};
+use crate::machinst::buffer::Buffer;
+use crate::machinst::emit::{FunctionContext, function_label};
+use crate::runtime;
+
+/// 2^31 - 1: the largest value of 32 bits whose sign bit is clear.
+const SIGNED_MAX: i64 = (1 << 31) - 1;
+/// 2^32 - 1.
+const U32_MAX: i64 = (1 << 32) - 1;
+/// The upper lane, all ones.
+const UPPER_LANE: u64 = 0xffff_ffff_0000_0000;
+
+impl MInst {
+    /// Emits the instruction, whose operands are in `regs`.
+    pub(crate) fn emit(
+        &self,
+        regs: &[Reg],
+        ctx: &FunctionContext<'_>,
+        block: usize,
+        buffer: &mut Buffer,
+    ) {
+        match self {
+            MInst::Const { value, .. } => buffer.step(Step::of(constant(*value)).to(regs[0])),
+            MInst::Binary { op, .. } => buffer.step(binary(*op).to(regs[2])),
+            MInst::AddConst { k, .. } => {
+                buffer.step(Step::of(LinComb::reg(regs[0]).plus_const(*k)).to(regs[1]));
+            }
+            MInst::ConstSub { k, .. } => {
+                let difference = constant(*k).plus(Coeff::MINUS_ONE, regs[0]);
+                buffer.step(Step::of(difference).to(regs[1]));
+            }
+            MInst::Not64 { .. } => {
+                let ones = LinComb::of(Term::ConstL(u64::MAX));
+                buffer.step(Step::of(ones.plus(Coeff::MINUS_ONE, regs[0])).to(regs[1]));
+            }
+            MInst::Add32 { .. } => {
+                let sum = LinComb::reg(regs[0]).plus(Coeff::ONE, regs[1]);
+                buffer.step(Step::of(sum).to(regs[2]));
+                reduce_if_above(buffer, regs[2]);
+            }
+            MInst::AddImm32 { k, .. } => {
+                let sum = LinComb::reg(regs[0]).plus_const(*k);
+                if *k < 0 {
+                    raise_if_negative(buffer, Step::of(sum).to(regs[1]), regs[1]);
+                } else {
+                    buffer.step(Step::of(sum).to(regs[1]));
+                    reduce_if_above(buffer, regs[1]);
+                }
+            }
+            MInst::Sub32 { .. } => {
+                let difference = LinComb::reg(regs[0]).plus(Coeff::MINUS_ONE, regs[1]);
+                raise_if_negative(buffer, Step::of(difference).to(regs[2]), regs[2]);
+            }
+            MInst::MulAdd64 { .. } => {
+                // D and op are free; ARITH pins both: the product has one high and one low word.
+                buffer.step(Step::of(LinComb::free(high_word(product_plus_c()))).to(Reg::D));
+                buffer.step(
+                    Step::of(LinComb::free(product_plus_c()))
+                        .to(regs[4])
+                        .with(Op::Arith),
+                );
+            }
+            MInst::MulAddFits { .. } => {
+                buffer.step(
+                    Step::of(LinComb::free(product_plus_c()))
+                        .to(regs[4])
+                        .with(Op::Arith),
+                );
+            }
+            MInst::RotateLeft64 { .. } => {
+                // As in MulAdd64; C is 0 and then the low word. Both words share no bit.
+                buffer.step(Step::of(LinComb::free(high_word(product_plus_c()))).to(Reg::D));
+                buffer.step(
+                    Step::of(LinComb::free(product_plus_c()))
+                        .to(Reg::C)
+                        .with(Op::Arith),
+                );
+                let joined = LinComb::reg(Reg::C).plus(Coeff::ONE, Reg::D);
+                buffer.step(Step::of(joined).to(Reg::C));
+            }
+            MInst::DivRemU { can_trap, .. } => divide(buffer, *can_trap),
+            MInst::ShiftRight32 { k, .. } => {
+                buffer.step(binary(BinaryOp::And).to(Reg::C));
+                let inverse = Coeff::inverse_power_of_two(*k);
+                let quotient = LinComb::default()
+                    .plus(inverse.clone(), Reg::A)
+                    .plus(inverse.negated(), Reg::C);
+                buffer.step(Step::of(quotient).to(regs[3]));
+            }
+            MInst::SignExtend32 { .. } => {
+                let dst = regs[1];
+                let back = buffer.new_label();
+                let negative = buffer.aside(|buffer| {
+                    let extended = LinComb::reg(dst).with(Term::ConstL(UPPER_LANE));
+                    buffer.step(
+                        Step::of(extended)
+                            .to(dst)
+                            .with(Op::Jmp(Target::label(&back))),
+                    );
+                });
+                buffer.step(Step::of(above(SIGNED_MAX, dst)).with(jump_if_negative(&negative)));
+                buffer.bind(&back);
+            }
+            MInst::LtS32 { .. } => less_signed(buffer, regs[2]),
+            MInst::Select { test, op, x, y, .. } => {
+                let [tested @ .., t, _, dst] = regs else {
+                    unreachable!("a select has at least three operands")
+                };
+                let back = buffer.new_label();
+                let holds = buffer.aside(|buffer| {
+                    let step = Step::of(LinComb::reg(*t)).to(*dst);
+                    buffer.step(step.with(Op::Jmp(Target::label(&back))));
+                });
+                let paths = [(holds, false), (back.clone(), true)];
+                branch(buffer, *test, false, *op, [*x, *y], tested, &paths);
+                buffer.bind(&back);
+            }
+            MInst::BoundsCheck { limit, .. } => {
+                let outside = buffer.trap_aside(TrapKind::OutOfBoundsMemory);
+                let room = above(*limit as i64, regs[0]);
+                buffer.step(Step::of(room).with(jump_if_negative(&outside)));
+            }
+            MInst::Load64 { disp, .. } => {
+                let dst = regs[4];
+                let back = buffer.new_label();
+                aligned_or(buffer, |buffer| {
+                    slow_address(buffer, *disp);
+                    ctx.call_aside(buffer, runtime::LOAD_64);
+                    let step = Step::of(LinComb::reg(Reg::E)).to(dst);
+                    buffer.step(step.with(Op::Jmp(Target::label(&back))));
+                });
+                word_index(buffer, 0);
+                let load = Op::MLoad(Addr::Mem(*disp as i32));
+                buffer.step(Step::of(LinComb::bare()).to(dst).with(load));
+                buffer.bind(&back);
+            }
+            MInst::Store64 { disp, .. } => {
+                let value = regs[0];
+                let back = buffer.new_label();
+                aligned_or(buffer, |buffer| {
+                    slow_store(buffer, ctx, value, *disp, runtime::STORE_64);
+                    buffer.jump(&back);
+                });
+                word_index(buffer, 0);
+                let store = Op::MStore(Addr::Mem(*disp as i32));
+                buffer.step(Step::of(LinComb::reg(value)).with(store));
+                buffer.bind(&back);
+            }
+            MInst::Load32 { disp, .. } => load32(buffer, ctx, *disp),
+            MInst::Store32 { disp, .. } => store32(buffer, ctx, regs[0], *disp),
+            MInst::LoadGlobal { index, .. } => {
+                let load = Op::MLoad(runtime::global(*index));
+                buffer.step(Step::of(LinComb::bare()).to(regs[0]).with(load));
+            }
+            MInst::StoreGlobal { index, .. } => {
+                let store = Op::MStore(runtime::global(*index));
+                buffer.step(Step::of(LinComb::reg(regs[0])).with(store));
+            }
+            MInst::Args { .. } => {}
+            MInst::Call { callee, .. } => {
+                let target = Target::Label(function_label(*callee));
+                buffer.step(Step::bare(Op::Call(target)));
+            }
+            MInst::Return { .. } => ctx.epilogue(buffer),
+            MInst::Jump => {
+                let (label, is_next) = &ctx.successors(block)[0];
+                if !is_next {
+                    buffer.jump(label);
+                }
+            }
+            MInst::Branch {
+                test,
+                negated,
+                op,
+                x,
+                y,
+            } => {
+                branch(
+                    buffer,
+                    *test,
+                    *negated,
+                    *op,
+                    [*x, *y],
+                    regs,
+                    &ctx.successors(block),
+                );
+            }
+            MInst::Trap { kind } => buffer.trap(*kind),
+        }
+    }
+}
+
+// ---- Pieces ------------------------------------------------------------------------------------
+
+/// A constant of 64 bits.
+pub(crate) fn constant(value: u64) -> LinComb {
+    match u32::try_from(value) {
+        Ok(small) => LinComb::constant(i64::from(small)),
+        Err(_) => LinComb::of(Term::ConstL(value)),
+    }
+}
+
+/// `$ :op`
+pub(crate) fn binary(op: BinaryOp) -> Step {
+    Step::of(LinComb::bare()).with(Op::Binary(op))
+}
+
+/// `limit - reg`, negative exactly if lane 0 of `reg` is above the limit.
+fn above(limit: i64, reg: Reg) -> LinComb {
+    LinComb::constant(limit).plus(Coeff::MINUS_ONE, reg)
+}
+
+fn jump_if_negative(label: &str) -> Op {
+    Op::JmpN(Target::label(label), None)
+}
+
+/// `(A * B) + C`, as the executor computes it.
+pub(crate) fn product_plus_c() -> Expr {
+    let product = Expr::reg(Reg::A).binary(BinaryExprOp::Mul, Expr::reg(Reg::B));
+    product.binary(BinaryExprOp::Add, Expr::reg(Reg::C))
+}
+
+/// `value >> 64`
+pub(crate) fn high_word(value: Expr) -> Expr {
+    value.binary(BinaryExprOp::Shr, Expr::number(64u32))
+}
+
+/// Brings a lane in 0 ..= 2^33 - 2 back below 2^32.
+fn reduce_if_above(buffer: &mut Buffer, reg: Reg) {
+    buffer.because(Cause::Wrap, |buffer| {
+        let back = buffer.new_label();
+        let reduce = buffer.aside(|buffer| {
+            let half = LinComb::reg(reg).plus_const(-(1 << 31));
+            buffer.step(Step::of(half.clone()).to(reg));
+            buffer.step(Step::of(half).to(reg).with(Op::Jmp(Target::label(&back))));
+        });
+        buffer.step(Step::of(above(U32_MAX, reg)).with(jump_if_negative(&reduce)));
+        buffer.bind(&back);
+    });
+}
+
+/// Emits a step whose result, in -(2^32 - 1) ..= 2^32 - 1, goes to `reg`; a negative one is raised
+/// by 2^32.
+fn raise_if_negative(buffer: &mut Buffer, step: Step, reg: Reg) {
+    let back = buffer.new_label();
+    let raise = buffer.because(Cause::Wrap, |buffer| {
+        buffer.aside(|buffer| {
+            buffer.step(Step::of(LinComb::reg(reg).plus_const(U32_MAX)).to(reg));
+            let step = Step::of(LinComb::reg(reg).plus_const(1)).to(reg);
+            buffer.step(step.with(Op::Jmp(Target::label(&back))));
+        })
+    });
+    buffer.step(step.with(jump_if_negative(&raise)));
+    buffer.bind(&back);
+}
+
+/// E = A·q + r with r < B. The quotient is left in A, the remainder in C; D is 0.
+fn divide(buffer: &mut Buffer, can_trap: bool) {
+    // The executor must not divide by 0: there, B + 1 makes a remainder that LT refuses anyway.
+    let divisor = || {
+        let is_zero = Expr::reg(Reg::B).binary(BinaryExprOp::Eq, Expr::number(0u32));
+        Expr::reg(Reg::B).binary(BinaryExprOp::Add, is_zero)
+    };
+    let dividend = || Expr::reg(Reg::E);
+    let failed = match can_trap {
+        // LT fails for a zero divisor, whatever the remainder. It also fails for a remainder that
+        // is too large; then the divisor is not 0, and the path cannot be proven further.
+        true => buffer.because(Cause::TrapCheck, |buffer| {
+            buffer.aside(|buffer| {
+                buffer.step(Step::of(LinComb::reg(Reg::B)).to(Reg::C));
+                let lanes = LinComb::reg(Reg::C).plus(Coeff::ONE, Reg::RotlC);
+                let nonzero = Op::JmpNz(Target::label(runtime::UNPROVABLE), None);
+                buffer.step(Step::of(lanes).with(nonzero));
+                buffer.trap(TrapKind::IntegerDivideByZero);
+            })
+        }),
+        false => runtime::UNPROVABLE.to_owned(),
+    };
+    let remainder = dividend().binary(BinaryExprOp::Rem, divisor());
+    buffer.step(Step::of(LinComb::free(remainder)).to(Reg::A).to(Reg::C));
+    buffer.because(Cause::FreeInputCheck, |buffer| {
+        buffer.step(binary(BinaryOp::Lt).with(Op::JmpNc(Target::label(&failed), None)));
+    });
+    let quotient = dividend().binary(BinaryExprOp::Div, divisor());
+    buffer.step(Step::of(LinComb::free(quotient)).to(Reg::A));
+    buffer.because(Cause::FreeInputCheck, |buffer| {
+        buffer.step(Step::of(LinComb::reg(Reg::E)).with(Op::Arith));
+    });
+}
+
+/// A < B signed, of 32 bits. If both signs agree, the order is that of the unsigned values.
+fn less_signed(buffer: &mut Buffer, dst: Reg) {
+    let (compare, done) = (buffer.new_label(), buffer.new_label());
+    let a_negative = buffer.aside(|buffer| {
+        buffer.step(Step::of(above(SIGNED_MAX, Reg::B)).with(jump_if_negative(&compare)));
+        buffer.step(
+            Step::of(LinComb::constant(1))
+                .to(dst)
+                .with(Op::Jmp(Target::label(&done))),
+        );
+    });
+    let b_negative = buffer.aside(|buffer| {
+        buffer.step(
+            Step::of(LinComb::constant(0))
+                .to(dst)
+                .with(Op::Jmp(Target::label(&done))),
+        );
+    });
+    buffer.step(Step::of(above(SIGNED_MAX, Reg::A)).with(jump_if_negative(&a_negative)));
+    buffer.step(Step::of(above(SIGNED_MAX, Reg::B)).with(jump_if_negative(&b_negative)));
+    buffer.bind(&compare);
+    buffer.step(binary(BinaryOp::Lt).to(dst));
+    buffer.bind(&done);
+}
+
+// ---- Memory ------------------------------------------------------------------------------------
+
+/// C = A & 7, with 7 in B; what `misaligned` emits runs if that is not 0.
+fn aligned_or(buffer: &mut Buffer, misaligned: impl FnOnce(&mut Buffer)) {
+    buffer.because(Cause::Address, |buffer| {
+        let path = buffer.because(Cause::Align, |buffer| buffer.aside(misaligned));
+        let step = binary(BinaryOp::And).to(Reg::C);
+        buffer.step(step.with(Op::JmpC(Target::Label(path), None)));
+    });
+}
+
+/// E = (A - `below`)/8. The caller knows that the division is exact.
+fn word_index(buffer: &mut Buffer, below: i64) {
+    buffer.because(Cause::Address, |buffer| {
+        let eighth = Coeff::inverse_power_of_two(3);
+        let mut index = LinComb::default().plus(eighth.clone(), Reg::A);
+        if below != 0 {
+            // C holds `below`.
+            index = index.plus(eighth.negated(), Reg::C);
+        }
+        buffer.step(Step::of(index).to(Reg::E));
+    });
+}
+
+/// The byte address, for a runtime routine: E = A + 8·disp.
+fn slow_address(buffer: &mut Buffer, disp: u32) {
+    let address = LinComb::reg(Reg::A).plus_const(8 * i64::from(disp));
+    buffer.step(Step::of(address).to(Reg::E));
+}
+
+fn slow_store(
+    buffer: &mut Buffer,
+    ctx: &FunctionContext<'_>,
+    value: Reg,
+    disp: u32,
+    routine: &str,
+) {
+    let store = Op::MStore(runtime::value_slot());
+    buffer.step(Step::of(LinComb::reg(value)).with(store));
+    slow_address(buffer, disp);
+    ctx.call_aside(buffer, routine);
+}
+
+/// Jumps to the path for the upper half of a word if C, which is not 0, is 4.
+fn if_upper_half(buffer: &mut Buffer, upper: &str) {
+    let distance = LinComb::reg(Reg::C).plus_const(-4);
+    buffer.step(Step::of(distance).with(Op::JmpZ(Target::label(upper), None)));
+}
+
+/// Loads 32 bits into A: the lower lane of a word, its upper lane, or across lanes.
+fn load32(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp: u32) {
+    let word = Addr::Mem(disp as i32);
+    let cut = buffer.new_label();
+    let upper = buffer.new_label();
+    aligned_or(buffer, |buffer| {
+        if_upper_half(buffer, &upper);
+        slow_address(buffer, disp);
+        ctx.call_aside(buffer, runtime::LOAD_32);
+        let step = Step::of(LinComb::reg(Reg::E)).to(Reg::A);
+        buffer.step(step.with(Op::Jmp(Target::label(&cut))));
+    });
+    buffer.because(Cause::Align, |buffer| {
+        buffer.aside_at(&upper, |buffer| {
+            word_index(buffer, 4);
+            let load = Op::MLoad(word.clone());
+            buffer.step(Step::of(LinComb::bare()).to(Reg::C).with(load));
+            let swapped = Step::of(LinComb::reg(Reg::RotlC)).to(Reg::A);
+            buffer.step(swapped.with(Op::Jmp(Target::label(&cut))));
+        });
+    });
+    word_index(buffer, 0);
+    buffer.step(Step::of(LinComb::bare()).to(Reg::A).with(Op::MLoad(word)));
+    buffer.bind(&cut);
+    buffer.because(Cause::Extend, |buffer| {
+        buffer.step(Step::of(LinComb::constant(U32_MAX)).to(Reg::B));
+        buffer.step(binary(BinaryOp::And).to(Reg::A));
+    });
+}
+
+/// Stores 32 bits of `value`, whose upper lane is 0, leaving the rest of the word as it is.
+fn store32(buffer: &mut Buffer, ctx: &FunctionContext<'_>, value: Reg, disp: u32) {
+    let word = Addr::Mem(disp as i32);
+    let back = buffer.new_label();
+    let upper = buffer.new_label();
+    aligned_or(buffer, |buffer| {
+        if_upper_half(buffer, &upper);
+        slow_store(buffer, ctx, value, disp, runtime::STORE_32);
+        buffer.jump(&back);
+    });
+    let keep = |buffer: &mut Buffer, mask: LinComb| {
+        buffer.because(Cause::Align, |buffer| {
+            let load = Op::MLoad(word.clone());
+            buffer.step(Step::of(LinComb::bare()).to(Reg::A).with(load));
+            buffer.step(Step::of(mask).to(Reg::B));
+            buffer.step(binary(BinaryOp::And).to(Reg::A));
+        });
+    };
+    buffer.because(Cause::Align, |buffer| {
+        buffer.aside_at(&upper, |buffer| {
+            word_index(buffer, 4);
+            keep(buffer, LinComb::constant(U32_MAX));
+            buffer.step(Step::of(LinComb::reg(value)).to(Reg::C));
+            let joined = LinComb::reg(Reg::A).plus(Coeff::ONE, Reg::RotlC);
+            let step = Step::of(joined).with(Op::MStore(word.clone()));
+            buffer.step(step.with(Op::Jmp(Target::label(&back))));
+        });
+    });
+    word_index(buffer, 0);
+    keep(buffer, LinComb::of(Term::ConstL(UPPER_LANE)));
+    let joined = LinComb::reg(Reg::A).plus(Coeff::ONE, value);
+    buffer.step(Step::of(joined).with(Op::MStore(word)));
+    buffer.bind(&back);
+}
+
+// ---- Branches ----------------------------------------------------------------------------------
+
+fn branch(
+    buffer: &mut Buffer,
+    test: Test,
+    negated: bool,
+    op: BinaryOp,
+    operands: [BranchOperand; 2],
+    regs: &[Reg],
+    successors: &[(String, bool)],
+) {
+    let (mut taken, mut otherwise) = (&successors[0], &successors[1]);
+    if negated {
+        std::mem::swap(&mut taken, &mut otherwise);
+    }
+    let target = |label: &str| Target::label(label);
+    let else_target = (!otherwise.1).then(|| target(&otherwise.0));
+    // Jumping when the opposite holds needs one target less, where the opposite has a jump.
+    let inverted = taken.1 && !otherwise.1;
+    let mut next_reg = regs.iter().copied();
+    let [x, y] = operands.map(|operand| match operand {
+        BranchOperand::Reg { .. } => Some(Err(next_reg.next().expect("one register an operand"))),
+        BranchOperand::Const { value } => Some(Ok(value)),
+        BranchOperand::None => None,
+    });
+    let difference = |x: Option<Result<i64, Reg>>, y: Option<Result<i64, Reg>>| match (x, y) {
+        (Some(Err(x)), Some(Err(y))) => LinComb::reg(x).plus(Coeff::MINUS_ONE, y),
+        (Some(Err(x)), Some(Ok(y))) => LinComb::reg(x).plus_const(-y),
+        (Some(Ok(x)), Some(Err(y))) => above(x, y),
+        (Some(Ok(x)), Some(Ok(y))) => LinComb::constant(x - y),
+        (Some(Err(x)), None) => LinComb::reg(x),
+        (Some(Ok(x)), None) => LinComb::constant(x),
+        (None, _) => LinComb::constant(0),
+    };
+    let zero_test = |zero: bool| {
+        // Jump to `taken` if op is zero (or is not), to `otherwise` if not.
+        match (zero != inverted, inverted) {
+            (true, false) => Op::JmpZ(target(&taken.0), else_target.clone()),
+            (false, false) => Op::JmpNz(target(&taken.0), else_target.clone()),
+            (true, true) => Op::JmpZ(target(&otherwise.0), None),
+            (false, true) => Op::JmpNz(target(&otherwise.0), None),
+        }
+    };
+    let negative_test = || Op::JmpN(target(&taken.0), else_target.clone());
+    match test {
+        Test::Nonzero => buffer.step(Step::of(difference(x, None)).with(zero_test(false))),
+        Test::Nonzero64 => {
+            // Canonical lanes: their sum is below 2^33 and 0 only if both are.
+            let lanes = LinComb::reg(Reg::C).plus(Coeff::ONE, Reg::RotlC);
+            buffer.step(Step::of(lanes).with(zero_test(false)));
+        }
+        Test::Eq32 => buffer.step(Step::of(difference(x, y)).with(zero_test(true))),
+        Test::LtU32 => buffer.step(Step::of(difference(x, y)).with(negative_test())),
+        Test::Binary => {
+            let jump = if inverted {
+                Op::JmpNc(target(&otherwise.0), None)
+            } else {
+                Op::JmpC(target(&taken.0), else_target.clone())
+            };
+            buffer.step(binary(op).with(jump));
+        }
+        Test::LtS32 => {
+            // If both signs agree, the order is that of the unsigned values.
+            let compare = buffer.new_label();
+            let sign = |operand| match operand {
+                Some(Err(reg)) => Some(above(SIGNED_MAX, reg)),
+                _ => None,
+            };
+            if let Some(sign_of_x) = sign(x) {
+                // x is negative: less, unless y is negative too.
+                let x_negative = match sign(y) {
+                    None => taken.0.clone(),
+                    Some(sign_of_y) => buffer.aside(|buffer| {
+                        let jump = Op::JmpN(target(&compare), Some(target(&taken.0)));
+                        buffer.step(Step::of(sign_of_y).with(jump));
+                    }),
+                };
+                buffer.step(Step::of(sign_of_x).with(jump_if_negative(&x_negative)));
+            }
+            if let Some(sign_of_y) = sign(y) {
+                buffer.step(Step::of(sign_of_y).with(jump_if_negative(&otherwise.0)));
+            }
+            buffer.bind(&compare);
+            buffer.step(Step::of(difference(x, y)).with(negative_test()));
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Loads and stores of linear memory and globals.
+//!
+//! Linear memory lies in `MEM:` of context 0, eight bytes a word, byte `k` of a word in its bits
+//! `8k ..= 8k + 7`: an aligned 64-bit access is one memory operation.
+//!
+//! An access checks its bounds first, on the 32-bit index alone: `index + offset + size <= bytes` is
+//! `bytes - offset - size - index >= 0`, one sign test. What follows may rely on a small address.
+
+use cranelift_codegen::ir::{
+    ExternalName, GlobalValue, GlobalValueData, Inst, InstructionData, Opcode, Type, Value, types,
+};
+
+use crate::error::Error;
+use crate::isa::zkasm::inst::{MInst, Reg, Why};
+use crate::machinst::lower::Lower;
+use crate::translate::Namespace;
+
+/// What a CLIF address means.
+enum Address {
+    /// A WebAssembly global, by its index.
+    Global(u32),
+    /// Linear memory at a 32-bit index plus an offset.
+    Heap { index: Option<Value>, offset: u64 },
+}
+
+impl Lower<'_> {
+    /// Lowers a load and returns the register of its result.
+    pub(crate) fn load(&mut self, inst: Inst, arg: Value, offset: i32) -> Result<Reg, Error> {
+        let opcode = self.func.dfg.insts[inst].opcode();
+        let ty = self.func.dfg.value_type(self.func.dfg.first_result(inst));
+        match self.address(inst, arg, offset)? {
+            Address::Global(index) => {
+                let dst = self.new_vreg();
+                self.push(Why::Op, MInst::LoadGlobal { dst, index });
+                Ok(dst)
+            }
+            Address::Heap { index, offset } => {
+                let wide = match (opcode, ty) {
+                    (Opcode::Load, types::I64) => true,
+                    (Opcode::Load, types::I32) | (Opcode::Uload32 | Opcode::Sload32, _) => false,
+                    _ => return Err(self.unsupported(inst)),
+                };
+                let (addr, disp) = self.checked(index, offset, if wide { 8 } else { 4 });
+                let seven = self.constant_reg(7);
+                let dst = self.new_vreg();
+                self.push(
+                    Why::Op,
+                    match wide {
+                        true => MInst::Load64 {
+                            dst,
+                            addr,
+                            seven,
+                            disp,
+                        },
+                        false => MInst::Load32 {
+                            dst,
+                            addr,
+                            seven,
+                            disp,
+                        },
+                    },
+                );
+                if opcode == Opcode::Sload32 {
+                    let extended = self.new_vreg();
+                    self.push(
+                        Why::Extend,
+                        MInst::SignExtend32 {
+                            dst: extended,
+                            a: dst,
+                        },
+                    );
+                    return Ok(extended);
+                }
+                Ok(dst)
+            }
+        }
+    }
+
+    /// Lowers a store.
+    pub(crate) fn store(
+        &mut self,
+        inst: Inst,
+        value: Value,
+        arg: Value,
+        offset: i32,
+    ) -> Result<(), Error> {
+        let opcode = self.func.dfg.insts[inst].opcode();
+        let ty: Type = self.func.dfg.value_type(value);
+        match self.address(inst, arg, offset)? {
+            Address::Global(index) => {
+                let value = self.use_value(value);
+                self.push(Why::Op, MInst::StoreGlobal { value, index });
+            }
+            Address::Heap { index, offset } => {
+                let wide = match (opcode, ty) {
+                    (Opcode::Store, types::I64) => true,
+                    (Opcode::Store, types::I32) | (Opcode::Istore32, types::I64) => false,
+                    _ => return Err(self.unsupported(inst)),
+                };
+                let mut value = self.use_value(value);
+                if opcode == Opcode::Istore32 {
+                    let mask = self.constant_reg(0xffff_ffff);
+                    let low = self.new_vreg();
+                    let op = zkasm::BinaryOp::And;
+                    self.push(
+                        Why::Wrap,
+                        MInst::Binary {
+                            op,
+                            dst: low,
+                            a: value,
+                            b: mask,
+                        },
+                    );
+                    value = low;
+                }
+                let (addr, disp) = self.checked(index, offset, if wide { 8 } else { 4 });
+                let seven = self.constant_reg(7);
+                self.push(
+                    Why::Op,
+                    match wide {
+                        true => MInst::Store64 {
+                            value,
+                            addr,
+                            seven,
+                            disp,
+                        },
+                        false => MInst::Store32 {
+                            value,
+                            addr,
+                            seven,
+                            disp,
+                        },
+                    },
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Emits the bounds check of an access of `size` bytes. The access is at the returned register
+    /// plus eight times the returned displacement.
+    fn checked(&mut self, index: Option<Value>, offset: u64, size: u64) -> (Reg, u32) {
+        let bytes = self.env.memory.bytes;
+        let constant = match index {
+            None => Some(offset),
+            Some(index) => self.constant(index).map(|index| index + offset),
+        };
+        let Some(limit) = bytes.checked_sub(offset + size) else {
+            return self.always_out_of_bounds();
+        };
+        match constant {
+            Some(address) if address + size <= bytes => (self.constant_reg(address), 0),
+            Some(_) => self.always_out_of_bounds(),
+            None => {
+                let index = self.use_value(index.expect("an address without index is a constant"));
+                self.push(Why::BoundsCheck, MInst::BoundsCheck { limit, index });
+                let (disp, rest) = ((offset / 8) as u32, (offset % 8) as i64);
+                if rest == 0 {
+                    return (index, disp);
+                }
+                let dst = self.new_vreg();
+                self.push(
+                    Why::Address,
+                    MInst::AddConst {
+                        dst,
+                        a: index,
+                        k: rest,
+                    },
+                );
+                (dst, disp)
+            }
+        }
+    }
+
+    /// A check that always fails; what follows is never reached.
+    fn always_out_of_bounds(&mut self) -> (Reg, u32) {
+        let index = self.constant_reg(1);
+        self.push(Why::BoundsCheck, MInst::BoundsCheck { limit: 0, index });
+        (index, 0)
+    }
+
+    /// Takes an address apart. Translation writes heap addresses as sums of the heap's base, a
+    /// zero-extended index and constants; the mid-end may reorder the sum, no more.
+    fn address(&self, inst: Inst, value: Value, offset: i32) -> Result<Address, Error> {
+        let mut base = None;
+        let mut index = None;
+        let mut sum = offset as i64 as u64;
+        let mut terms = vec![value];
+        while let Some(term) = terms.pop() {
+            if let Some(constant) = self.constant(term) {
+                sum = sum.wrapping_add(constant);
+                continue;
+            }
+            let def = self.pure_def(term).map(|def| self.func.dfg.insts[def]);
+            match def {
+                Some(InstructionData::Binary {
+                    opcode: Opcode::Iadd,
+                    args,
+                }) => terms.extend(args),
+                Some(InstructionData::UnaryGlobalValue { global_value, .. }) if base.is_none() => {
+                    base = Some(self.symbol(global_value)?);
+                }
+                Some(InstructionData::Unary {
+                    opcode: Opcode::Uextend,
+                    arg,
+                }) if index.is_none() && self.func.dfg.value_type(arg) == types::I32 => {
+                    index = Some(arg);
+                }
+                _ => return Err(self.strange_address(inst)),
+            }
+        }
+        match base {
+            Some((Namespace::Global, number)) if index.is_none() && sum == 0 => {
+                Ok(Address::Global(number))
+            }
+            // Offsets are of 32 bits, so a sum beyond is a negative one.
+            Some((Namespace::Heap, 0)) if sum >> 33 == 0 => {
+                Ok(Address::Heap { index, offset: sum })
+            }
+            _ => Err(self.strange_address(inst)),
+        }
+    }
+
+    fn strange_address(&self, inst: Inst) -> Error {
+        let message = format!(
+            "the address of `{}` is no sum",
+            self.func.dfg.display_inst(inst)
+        );
+        Error::Internal {
+            message,
+            place: self.place(),
+        }
+    }
+
+    fn symbol(&self, value: GlobalValue) -> Result<(Namespace, u32), Error> {
+        if let GlobalValueData::Symbol {
+            name: ExternalName::User(name),
+            ..
+        } = self.func.global_values[value]
+        {
+            let name = &self.func.params.user_named_funcs()[name];
+            if let Some(namespace) = Namespace::decode(name.namespace) {
+                return Ok((namespace, name.index));
+            }
+        }
+        Err(Error::internal("a symbol that translation does not make"))
+    }
+}

@@ -1,0 +1,165 @@
+//! Instruction selection: the rules of `lower.isle`, compiled, and what they can ask of the driver.
+
+mod branch;
+mod memory;
+mod select;
+
+use cranelift_codegen::ir::condcodes::*;
+use cranelift_codegen::ir::immediates::*;
+use cranelift_codegen::ir::types::*;
+use cranelift_codegen::ir::{BlockCall, Inst, InstructionData, Opcode, Type, Value, ValueList};
+use runtime_hooks::TrapKind;
+use zkasm::BinaryOp;
+
+use super::inst::{BranchOperand, Reg, Test, VecFixed, Why};
+use crate::machinst::lower::Lower;
+
+/// What every rule returns: the registers of the instruction's results.
+pub(crate) type InstOutput = Vec<Reg>;
+type Unit = ();
+type ValueSlice = (ValueList, usize);
+type ValueArray2 = [Value; 2];
+type ValueArray3 = [Value; 3];
+type BlockArray2 = [BlockCall; 2];
+
+/// What the rule compiler made of `prelude.isle`, `inst.isle` and `lower.isle`.
+#[allow(
+    dead_code,
+    missing_docs,
+    non_snake_case,
+    unreachable_code,
+    unreachable_patterns,
+    unreachable_pub,
+    unused_imports,
+    unused_mut,
+    unused_variables,
+    irrefutable_let_patterns,
+    rust_2018_idioms,
+    clippy::all
+)]
+pub(crate) mod generated {
+    use super::*;
+    include!(concat!(env!("OUT_DIR"), "/isle_zkasm.rs"));
+}
+
+impl generated::Context for Lower<'_> {
+    fn inst_data(&mut self, inst: Inst) -> InstructionData {
+        self.func.dfg.insts[inst]
+    }
+
+    fn value_type(&mut self, value: Value) -> Type {
+        self.func.dfg.value_type(value)
+    }
+
+    fn first_result(&mut self, inst: Inst) -> Option<Value> {
+        self.func.dfg.inst_results(inst).first().copied()
+    }
+
+    fn narrow(&mut self, ty: Type) -> Option<Type> {
+        (ty.is_int() && ty.bits() <= 32).then_some(ty)
+    }
+
+    fn def(&mut self, value: Value) -> Option<Inst> {
+        self.pure_def(value)
+    }
+
+    fn once(&mut self, value: Value) -> Option<Inst> {
+        self.mergeable_def(value)
+    }
+
+    fn u64_from_imm64(&mut self, imm: Imm64) -> u64 {
+        imm.bits() as u64
+    }
+
+    fn uconst(&mut self, value: Value) -> Option<u64> {
+        self.constant(value)
+    }
+
+    fn sconst32(&mut self, value: Value) -> Option<i64> {
+        (self.func.dfg.value_type(value) == I32)
+            .then(|| {
+                self.constant(value)
+                    .map(|bits| i64::from(bits as u32 as i32))
+            })
+            .flatten()
+            .filter(|&constant| constant != 0)
+    }
+
+    fn u64_nonzero(&mut self, value: u64) -> Option<u64> {
+        (value != 0).then_some(value)
+    }
+
+    fn power_of_two(&mut self, exponent: u64, bits: u64) -> u64 {
+        1 << (exponent % bits)
+    }
+
+    fn shift_amount(&mut self, amount: u64, bits: u64) -> u32 {
+        (amount % bits) as u32
+    }
+
+    fn u32_nonzero(&mut self, value: u32) -> Option<u32> {
+        (value != 0).then_some(value)
+    }
+
+    fn low_mask(&mut self, bits: u32) -> u64 {
+        (1 << bits) - 1
+    }
+
+    fn value_list_slice(&mut self, list: ValueList) -> ValueSlice {
+        (list, 0)
+    }
+
+    fn unwrap_head_value_list_1(&mut self, list: ValueList) -> (Value, ValueSlice) {
+        let values = list.as_slice(&self.func.dfg.value_lists);
+        (values[0], (list, 1))
+    }
+
+    fn unwrap_head_value_list_2(&mut self, list: ValueList) -> (Value, Value, ValueSlice) {
+        let values = list.as_slice(&self.func.dfg.value_lists);
+        (values[0], values[1], (list, 2))
+    }
+
+    fn unpack_value_array_2(&mut self, values: &ValueArray2) -> (Value, Value) {
+        (values[0], values[1])
+    }
+
+    fn pack_value_array_2(&mut self, a: Value, b: Value) -> ValueArray2 {
+        [a, b]
+    }
+
+    fn unpack_value_array_3(&mut self, values: &ValueArray3) -> (Value, Value, Value) {
+        (values[0], values[1], values[2])
+    }
+
+    fn pack_value_array_3(&mut self, a: Value, b: Value, c: Value) -> ValueArray3 {
+        [a, b, c]
+    }
+
+    fn unpack_block_array_2(&mut self, blocks: &BlockArray2) -> (BlockCall, BlockCall) {
+        (blocks[0], blocks[1])
+    }
+
+    fn pack_block_array_2(&mut self, a: BlockCall, b: BlockCall) -> BlockArray2 {
+        [a, b]
+    }
+
+    fn put_in_reg(&mut self, value: Value) -> Reg {
+        self.use_value(value)
+    }
+
+    fn temp(&mut self) -> Reg {
+        self.new_vreg()
+    }
+
+    fn emit(&mut self, why: &Why, inst: &generated::MInst) -> Unit {
+        self.push(*why, inst.clone());
+    }
+
+    fn output(&mut self, reg: Reg) -> InstOutput {
+        vec![reg]
+    }
+
+    fn output_none(&mut self) -> InstOutput {
+        Vec::new()
+    }
+}

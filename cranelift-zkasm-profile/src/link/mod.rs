@@ -1,0 +1,180 @@
+//! Linking: functions, runtime and start stub become one program and its side table.
+//!
+//! Order of the ROM: `[startup]`, the runtime's routines that are called, the module's functions by
+//! index. Computed jumps, which reach only the first 2^16 lines, are in the runtime alone.
+
+mod blocks;
+mod sections;
+mod startup;
+mod tables;
+
+use std::fmt::Write as _;
+
+use runtime_hooks::{Hook, Instrument, SideTable};
+use sha2::{Digest, Sha256};
+use zkasm::{Item, Op, Program, VarDecl};
+
+use crate::debuginfo::DebugInfo;
+use crate::machinst::buffer::Line;
+use crate::prepare::{Entry, Prepared};
+use crate::translate::Module;
+
+pub(crate) use sections::Section;
+use tables::Tables;
+
+/// Everything that a program is made of.
+pub(crate) struct Linkage<'a> {
+    /// The module's bytes.
+    pub wasm: &'a [u8],
+    /// Its file name.
+    pub module_name: &'a str,
+    /// What was found in it.
+    pub prepared: &'a Prepared,
+    /// Its translation.
+    pub module: &'a Module,
+    /// Its debug information.
+    pub debug: &'a DebugInfo<'a>,
+    /// The call that the program makes.
+    pub entry: &'a Entry,
+    /// Compiled functions of the module, by index.
+    pub functions: Vec<Section>,
+    /// The hooks to emit.
+    pub instrument: Instrument,
+}
+
+/// Links a program.
+pub(crate) fn link(linkage: Linkage<'_>) -> (Program, SideTable) {
+    let sections = sections::assemble(&linkage);
+    let blocks = blocks::find(&sections);
+    let mut plain = vec![];
+    declare(&linkage, &sections, &mut plain);
+    let mut items = plain;
+    let mut tables = Tables::new(&linkage, &sections);
+    let mut block = 0;
+    let mut zkpc = 0u32;
+    // Where hooks go: the index of the item that each precedes.
+    let mut hooks: Vec<(usize, Hook)> = Vec::new();
+    for (number, section) in sections.iter().enumerate() {
+        let function = runtime_hooks::FunctionId(number as u32);
+        items.push(Item::Comment(section.comment()));
+        let mut entered = false;
+        for line in &section.lines {
+            let buffered = match line {
+                Line::Label(label) => {
+                    items.push(Item::Label(label.clone()));
+                    continue;
+                }
+                Line::Step(buffered) => buffered,
+            };
+            if !std::mem::replace(&mut entered, true) {
+                hooks.push((items.len(), Hook::Enter(function)));
+            }
+            if blocks.get(block).is_some_and(|found| found.first == zkpc) {
+                let after_call = block > 0 && blocks[block].after_call;
+                match linkage.instrument {
+                    Instrument::Calls if after_call => {
+                        hooks.push((items.len(), Hook::Resume(function)));
+                    }
+                    Instrument::Calls | Instrument::Off => {}
+                    _ => hooks.push((
+                        items.len(),
+                        Hook::Block(runtime_hooks::BlockId(block as u32)),
+                    )),
+                }
+                tables.block(function, &blocks[block]);
+                block += 1;
+            }
+            if linkage.instrument == Instrument::Instructions {
+                hooks.push((items.len(), Hook::Inst(tables.kind(buffered.kind))));
+            }
+            if buffered.step.ops.contains(&Op::Return) {
+                hooks.push((items.len(), Hook::Leave(function)));
+            }
+            tables.row(buffered);
+            items.push(Item::Step(buffered.step.clone()));
+            zkpc += 1;
+        }
+    }
+    let build = build_id(&items);
+    let mut program = Program {
+        items: header(&linkage, &build),
+    };
+    let mut hooks = hooks.into_iter().peekable();
+    for (index, item) in items.into_iter().enumerate() {
+        while let Some((_, hook)) = hooks.next_if(|(at, _)| *at == index) {
+            if linkage.instrument != Instrument::Off {
+                program.items.push(Item::Command(hook.to_command()));
+            }
+        }
+        program.items.push(item);
+    }
+    (program, tables.finish(&linkage, build))
+}
+
+/// The comments that begin a program. An executor finds result types and build id here.
+fn header(linkage: &Linkage<'_>, build: &str) -> Vec<Item> {
+    let entry = linkage.entry;
+    let call = format!("{}({})", entry.export, entry.shown_args.join(", "));
+    let mut results = "results:".to_owned();
+    for ty in &entry.results {
+        let _ = write!(results, " {ty}");
+    }
+    [
+        format!(
+            "program: {} from {}",
+            one_line(&call),
+            one_line(linkage.module_name)
+        ),
+        format!("build {build}"),
+        results,
+    ]
+    .map(Item::Comment)
+    .into()
+}
+
+/// Text without line breaks, which would end a comment.
+pub(crate) fn one_line(text: &str) -> String {
+    text.replace(|c: char| c.is_control(), " ")
+}
+
+/// A name for this very program: a hash of its text.
+fn build_id(items: &[Item]) -> String {
+    let program = Program {
+        items: items.to_vec(),
+    };
+    hex(&Sha256::digest(program.to_string().as_bytes())[..8])
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn declare(linkage: &Linkage<'_>, sections: &[Section], items: &mut Vec<Item>) {
+    let results = (0..linkage.entry.results.len()).map(startup::result_var);
+    let globals = (0..linkage.module.globals.len() as u32).map(crate::runtime::global_var);
+    let own = [
+        crate::runtime::TRAP_VAR,
+        startup::INITIAL_SP,
+        startup::INITIAL_CTX,
+    ];
+    let mut names: Vec<String> = own.map(str::to_owned).to_vec();
+    names.extend(results);
+    names.extend(globals);
+    for section in sections {
+        for var in section.vars {
+            if !names.iter().any(|name| name == var) {
+                names.push((*var).to_owned());
+            }
+        }
+    }
+    items.extend(names.into_iter().map(|name| {
+        Item::Var(VarDecl {
+            name,
+            ctx: false,
+            words: 1,
+        })
+    }));
+}

@@ -1,0 +1,96 @@
+//! The start stub: what runs before and after the entry.
+//!
+//! The machine's run is a cycle: its last row is followed by its first. The stub begins by
+//! asserting that the step is 0, so that no run can come by it twice; it saves and pins SP and CTX,
+//! which begin as public inputs, and gives them back at the end. The free input of the last loop
+//! only says how long to wait: leaving early meets that assertion.
+
+use std::collections::BTreeMap;
+
+use runtime_hooks::Cause;
+use zkasm::{Addr, Expr, LinComb, Op, Reg, Step, Target};
+
+use crate::isa::zkasm::abi::REGS;
+use crate::isa::zkasm::inst::emit::constant;
+use crate::machinst::buffer::{Buffer, Line};
+use crate::machinst::emit::function_label;
+use crate::prepare::Entry;
+use crate::runtime::{END, global, load, store, var};
+use crate::translate::Module;
+
+/// The variable that keeps SP's initial value.
+pub(super) const INITIAL_SP: &str = "initial_sp";
+/// The variable that keeps CTX's initial value.
+pub(super) const INITIAL_CTX: &str = "initial_ctx";
+/// Where the executor ends a run.
+const FINALIZE: &str = "finalizeExecution";
+const START: &str = "start";
+
+/// The variable of a result.
+pub(super) fn result_var(index: usize) -> String {
+    format!("result_{index}")
+}
+
+/// The lines of the stub.
+pub(super) fn lines(module: &Module, entry: &Entry) -> Vec<Line> {
+    let mut b = Buffer::new(START);
+    b.serve(None, "startup", Cause::Startup);
+    b.bind(START);
+    b.step(Step::of(LinComb::reg(Reg::Step)).to(Reg::A));
+    b.step(Step::of(LinComb::constant(0)).with(Op::Assert));
+    b.step(store(Reg::Sp, INITIAL_SP));
+    b.step(store(Reg::Ctx, INITIAL_CTX));
+    b.step(
+        Step::of(LinComb::constant(0))
+            .to(Reg::Sp)
+            .to(Reg::Ctx)
+            .to(Reg::E),
+    );
+    for (index, &value) in module.globals.iter().enumerate() {
+        if value != 0 {
+            b.step(Step::of(constant(value)).with(Op::MStore(global(index as u32))));
+        }
+    }
+    // E is 0 until the first call.
+    for (word, value) in image(module) {
+        b.step(Step::of(constant(value)).with(Op::MStore(Addr::Mem(word as i32))));
+    }
+    if let Some(start) = module.start {
+        b.step(Step::bare(Op::Call(Target::Label(function_label(start)))));
+    }
+    for (&value, reg) in entry.args.iter().zip(REGS) {
+        b.step(Step::of(constant(value)).to(reg));
+    }
+    b.step(Step::bare(Op::Call(Target::Label(function_label(
+        entry.function,
+    )))));
+    for (index, reg) in REGS.into_iter().enumerate().take(entry.results.len()) {
+        b.step(Step::of(LinComb::reg(reg)).with(Op::MStore(var(&result_var(index)))));
+    }
+    b.bind(END);
+    b.step(load(Reg::Sp, INITIAL_SP));
+    b.step(load(Reg::Ctx, INITIAL_CTX));
+    let mut clear = Step::of(LinComb::constant(0)).to(Reg::Rr);
+    clear.dests.extend(REGS);
+    b.step(clear);
+    b.bind(FINALIZE);
+    let wait = Expr::call("beforeLast", vec![Expr::number(2u32)]);
+    let again = Op::JmpN(Target::label(FINALIZE), None);
+    b.step(Step::of(LinComb::free(wait)).with(again));
+    b.jump(START);
+    b.finish()
+}
+
+/// The words of linear memory that data segments make other than 0.
+fn image(module: &Module) -> BTreeMap<u32, u64> {
+    let mut words = BTreeMap::new();
+    for segment in &module.data {
+        for (address, &byte) in (segment.address..).zip(&segment.bytes) {
+            let shift = 8 * (address % 8);
+            let word = words.entry(address / 8).or_insert(0u64);
+            *word = *word & !(0xff << shift) | u64::from(byte) << shift;
+        }
+    }
+    words.retain(|_, word| *word != 0);
+    words
+}

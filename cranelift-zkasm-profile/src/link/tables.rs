@@ -1,0 +1,191 @@
+//! The side table under construction.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use runtime_hooks::FunctionId;
+use runtime_hooks::sidetable::{
+    Block, Contribution, Entry, FORMAT, Function, FunctionName, Location, Module, Row, SideTable,
+    StaticCost, VERSION, WasmOffset,
+};
+use sha2::{Digest, Sha256};
+use zkasm::Counters;
+use zkasm::cost::COST_MODEL;
+
+use super::blocks::Found;
+use super::{Linkage, Section, hex};
+use crate::debuginfo::DebugInfo;
+use crate::machinst::buffer::BufferedStep;
+use crate::machinst::loc::Part;
+use crate::prepare::function_name;
+
+/// A list without repeats, in the order of first use.
+struct Interned<T> {
+    items: Vec<T>,
+    index: HashMap<T, u32>,
+}
+
+impl<T: Clone + Eq + Hash> Interned<T> {
+    fn new() -> Interned<T> {
+        Interned {
+            items: Vec::new(),
+            index: HashMap::new(),
+        }
+    }
+
+    fn intern(&mut self, item: T) -> u32 {
+        if let Some(&id) = self.index.get(&item) {
+            return id;
+        }
+        let id = self.items.len() as u32;
+        self.items.push(item.clone());
+        self.index.insert(item, id);
+        id
+    }
+}
+
+/// The side table under construction.
+pub(super) struct Tables<'a> {
+    debug: &'a DebugInfo<'a>,
+    files: Interned<String>,
+    functions: Vec<Function>,
+    inlined: Interned<FunctionName>,
+    locations: Interned<Location>,
+    located: HashMap<WasmOffset, Option<u32>>,
+    blocks: Vec<Block>,
+    costs: Interned<StaticCost>,
+    contributions: Interned<Contribution>,
+    kinds: Interned<String>,
+    rows: Vec<Row>,
+}
+
+impl<'a> Tables<'a> {
+    pub(super) fn new(linkage: &Linkage<'a>, sections: &[Section]) -> Tables<'a> {
+        let mut tables = Tables {
+            debug: linkage.debug,
+            files: Interned::new(),
+            functions: Vec::new(),
+            inlined: Interned::new(),
+            locations: Interned::new(),
+            located: HashMap::new(),
+            blocks: Vec::new(),
+            costs: Interned::new(),
+            contributions: Interned::new(),
+            kinds: Interned::new(),
+            rows: Vec::new(),
+        };
+        for section in sections {
+            let name = tables.declared(section.name.clone());
+            tables.functions.push(Function {
+                name,
+                kind: section.kind,
+            });
+        }
+        tables
+    }
+
+    /// The same name, with the place of its declaration if that is known.
+    fn declared(&mut self, mut name: FunctionName) -> FunctionName {
+        let linkage = name.linkage_name.as_deref().unwrap_or(&name.name);
+        name.declared = self
+            .debug
+            .declarations
+            .get(linkage)
+            .map(|(file, line)| (self.files.intern(file.to_owned()), line));
+        name
+    }
+
+    pub(super) fn block(&mut self, function: FunctionId, found: &Found) {
+        self.blocks.push(Block {
+            function,
+            first: found.first,
+            rows: found.rows,
+        });
+    }
+
+    /// The number of a kind of instruction.
+    pub(super) fn kind(&mut self, kind: &str) -> u32 {
+        self.kinds.intern(kind.to_owned())
+    }
+
+    pub(super) fn row(&mut self, buffered: &BufferedStep) {
+        let cost = self
+            .costs
+            .intern(StaticCost(Counters::of_step(&buffered.step)));
+        let contributions = buffered
+            .parts
+            .iter()
+            .map(|part| self.contribution(part))
+            .collect();
+        self.rows.push(Row {
+            cost,
+            contributions,
+        });
+    }
+
+    fn contribution(&mut self, part: &Part) -> u32 {
+        let wasm_offset = part.loc.map(|loc| loc.offset);
+        let location = wasm_offset.and_then(|offset| self.location(offset));
+        self.contributions.intern(Contribution {
+            cause: part.cause.clone(),
+            wasm_offset,
+            location,
+            origin: part.loc.map(|loc| loc.origin),
+        })
+    }
+
+    fn location(&mut self, offset: WasmOffset) -> Option<u32> {
+        if let Some(&known) = self.located.get(&offset) {
+            return known;
+        }
+        let mut location = None;
+        // Outermost first: a location names its caller's.
+        for (depth, frame) in self.debug.locate(offset).into_iter().rev().enumerate() {
+            let inlined = (depth > 0).then(|| {
+                let linkage = frame.function.as_deref().unwrap_or("<inlined>");
+                let name = self.declared(function_name(linkage));
+                self.inlined.intern(name)
+            });
+            location = Some(self.locations.intern(Location {
+                file: self.files.intern(frame.file),
+                line: frame.line,
+                column: frame.column,
+                inlined,
+                inlined_at: location,
+            }));
+        }
+        self.located.insert(offset, location);
+        location
+    }
+
+    /// The finished table.
+    pub(super) fn finish(self, linkage: &Linkage<'_>, build: String) -> SideTable {
+        SideTable {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            build,
+            cost_model: COST_MODEL.to_owned(),
+            module: Module {
+                name: linkage.module_name.to_owned(),
+                sha256: hex(&Sha256::digest(linkage.wasm)),
+                bytes: linkage.wasm.len() as u64,
+                code_offset: linkage.prepared.code_offset,
+                has_dwarf: !self.locations.items.is_empty(),
+            },
+            entry: Entry {
+                export: linkage.entry.export.clone(),
+                args: linkage.entry.shown_args.clone(),
+                results: linkage.entry.results.clone(),
+            },
+            files: self.files.items,
+            functions: self.functions,
+            inlined: self.inlined.items,
+            locations: self.locations.items,
+            blocks: self.blocks,
+            costs: self.costs.items,
+            contributions: self.contributions.items,
+            kinds: self.kinds.items,
+            rows: self.rows,
+        }
+    }
+}

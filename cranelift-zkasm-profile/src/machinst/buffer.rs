@@ -1,0 +1,156 @@
+//! The buffer of emitted steps.
+//!
+//! A function is emitted as a straight line and, after its last block, the paths that leave the
+//! line and mostly come back: fix-ups, slow accesses, traps. Both are written at the same time.
+
+use runtime_hooks::{Cause, TrapKind};
+use smallvec::{SmallVec, smallvec};
+use zkasm::{LinComb, Op, Reg, Step, Target};
+
+use super::loc::{Loc, Part};
+
+/// The label of the routine that ends a run with a trap; the code is in A.
+pub(crate) const TRAP_LABEL: &str = "trap_with_code";
+
+/// A line of a function.
+#[derive(Clone, Debug)]
+pub(crate) enum Line {
+    /// A label that something may jump to.
+    Label(String),
+    /// A step.
+    Step(BufferedStep),
+}
+
+/// A step and who has a part in it.
+#[derive(Clone, Debug)]
+pub(crate) struct BufferedStep {
+    /// The step.
+    pub step: Step,
+    /// The reasons for it; the first pays.
+    pub parts: SmallVec<[Part; 1]>,
+    /// The kind of machine instruction it was made for.
+    pub kind: &'static str,
+}
+
+/// Steps of one function.
+pub(crate) struct Buffer {
+    line: Vec<Line>,
+    aside: Vec<Line>,
+    is_aside: bool,
+    prefix: String,
+    next_label: u32,
+    loc: Option<Loc>,
+    cause: Cause,
+    kind: &'static str,
+}
+
+impl Buffer {
+    /// An empty buffer; every label it makes begins with `prefix`.
+    pub fn new(prefix: &str) -> Buffer {
+        Buffer {
+            line: Vec::new(),
+            aside: Vec::new(),
+            is_aside: false,
+            prefix: prefix.to_owned(),
+            next_label: 0,
+            loc: None,
+            cause: Cause::Startup,
+            kind: "startup",
+        }
+    }
+
+    /// All lines, the paths aside last.
+    pub fn finish(mut self) -> Vec<Line> {
+        self.line.append(&mut self.aside);
+        self.line
+    }
+
+    /// From here on, steps serve this operator, as this kind of instruction, for this reason.
+    pub fn serve(&mut self, loc: Option<Loc>, kind: &'static str, cause: Cause) {
+        (self.loc, self.kind, self.cause) = (loc, kind, cause);
+    }
+
+    /// The same, for a move that allocation inserted: it serves the operator served last.
+    pub fn serve_edit(&mut self, kind: &'static str, cause: Cause) {
+        (self.kind, self.cause) = (kind, cause);
+    }
+
+    /// Runs `emit` with another cause.
+    pub fn because<T>(&mut self, cause: Cause, emit: impl FnOnce(&mut Buffer) -> T) -> T {
+        let before = std::mem::replace(&mut self.cause, cause);
+        let result = emit(self);
+        self.cause = before;
+        result
+    }
+
+    /// A label that is not bound yet.
+    pub fn new_label(&mut self) -> String {
+        self.next_label += 1;
+        format!("{}_x{}", self.prefix, self.next_label)
+    }
+
+    fn push(&mut self, line: Line) {
+        if self.is_aside {
+            self.aside.push(line)
+        } else {
+            self.line.push(line)
+        }
+    }
+
+    /// Binds a label here.
+    pub fn bind(&mut self, label: &str) {
+        self.push(Line::Label(label.to_owned()));
+    }
+
+    /// Appends a step.
+    pub fn step(&mut self, step: Step) {
+        let part = Part {
+            loc: self.loc,
+            cause: self.cause.clone(),
+        };
+        let line = Line::Step(BufferedStep {
+            step,
+            parts: smallvec![part],
+            kind: self.kind,
+        });
+        self.push(line);
+    }
+
+    /// Appends `:JMP(label)`.
+    pub fn jump(&mut self, label: &str) {
+        self.step(Step::bare(Op::Jmp(Target::label(label))));
+    }
+
+    /// Writes a path aside of the straight line and returns the label it begins with. It must end
+    /// in a jump.
+    pub fn aside(&mut self, emit: impl FnOnce(&mut Buffer)) -> String {
+        let label = self.new_label();
+        self.aside_at(&label, emit);
+        label
+    }
+
+    /// Writes a path aside at a label made before.
+    pub fn aside_at(&mut self, label: &str, emit: impl FnOnce(&mut Buffer)) {
+        let before = std::mem::replace(&mut self.is_aside, true);
+        self.bind(label);
+        emit(self);
+        self.is_aside = before;
+    }
+
+    /// A path aside that traps: one line for each place, so that a trap is known by its line.
+    pub fn trap_aside(&mut self, kind: TrapKind) -> String {
+        self.because(Cause::TrapCheck, |buffer| {
+            buffer.aside(|buffer| buffer.trap(kind))
+        })
+    }
+
+    /// Traps here.
+    pub fn trap(&mut self, kind: TrapKind) {
+        let code = LinComb::constant(i64::from(kind.code()));
+        self.step(
+            Step::of(code)
+                .to(Reg::A)
+                .with(Op::Jmp(Target::label(TRAP_LABEL))),
+        );
+    }
+}

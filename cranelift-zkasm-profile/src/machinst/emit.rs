@@ -1,0 +1,203 @@
+//! Emission: allocated code to steps.
+
+use ra::{Allocation, Block, Edit, Function as _, InstOrEdit};
+use regalloc2 as ra;
+use runtime_hooks::{Cause, TrapKind};
+use zkasm::{Addr, Coeff, LinComb, Op, Reg, Step, Target, limits};
+
+use super::buffer::{Buffer, Line};
+use super::loc::Loc;
+use super::vcode::VCode;
+use crate::error::Error;
+use crate::isa::zkasm::abi::{Frame, REGS};
+
+/// How a function guards the stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StackCheck {
+    /// Not at all: its callers' bound covers it.
+    None,
+    /// It checks that its own frame and this many words above it fit.
+    WordsAbove(u32),
+}
+
+/// What emission knows of a function.
+pub(crate) struct FunctionContext<'a> {
+    /// Its index in the module.
+    pub index: u32,
+    /// Its code.
+    pub code: &'a VCode,
+    /// Its allocations.
+    pub output: &'a ra::Output,
+    /// Its frame.
+    pub frame: Frame,
+    /// Its stack check.
+    pub stack_check: StackCheck,
+    /// Its entry.
+    pub entry: Loc,
+}
+
+/// The label of a function's entry.
+pub(crate) fn function_label(index: u32) -> String {
+    format!("f{index}")
+}
+
+/// The label of a block.
+pub(crate) fn block_label(function: u32, block: usize) -> String {
+    format!("f{function}_b{block}")
+}
+
+/// The frame of allocated code.
+pub(crate) fn frame(code: &VCode, output: &ra::Output) -> Frame {
+    let calls = code.insts.iter().any(|located| located.inst.is_call());
+    let aside = code.insts.iter().any(|located| located.inst.calls_aside());
+    Frame {
+        calls,
+        spill_words: output.num_spillslots as u32,
+        saves_rr_aside: !calls && aside,
+    }
+}
+
+/// Emits a function.
+pub(crate) fn emit(ctx: &FunctionContext<'_>) -> Result<Vec<Line>, Error> {
+    let mut buffer = Buffer::new(&function_label(ctx.index));
+    buffer.bind(&function_label(ctx.index));
+    ctx.prologue(&mut buffer);
+    for block in 0..ctx.code.num_blocks() {
+        buffer.bind(&block_label(ctx.index, block));
+        for item in ctx
+            .output
+            .block_insts_and_edits(ctx.code, Block::new(block))
+        {
+            match item {
+                InstOrEdit::Inst(inst) => {
+                    let located = &ctx.code.insts[inst.index()];
+                    let cause = Cause::from(located.why);
+                    buffer.serve(Some(located.loc), located.inst.kind(), cause);
+                    let regs = ctx.registers(inst)?;
+                    located.inst.emit(&regs, ctx, block, &mut buffer);
+                }
+                InstOrEdit::Edit(Edit::Move { from, to }) => {
+                    ctx.edit(&mut buffer, *from, *to)?;
+                }
+            }
+            // An edit serves the instruction that follows or, at the end, precedes it.
+            if let InstOrEdit::Inst(inst) = item {
+                let loc = ctx.code.insts[inst.index()].loc;
+                buffer.serve(Some(loc), "move", Cause::Move);
+            }
+        }
+    }
+    Ok(buffer.finish())
+}
+
+impl FunctionContext<'_> {
+    fn registers(&self, inst: ra::Inst) -> Result<Vec<Reg>, Error> {
+        self.output
+            .inst_allocs(inst)
+            .iter()
+            .map(|&allocation| self.register(allocation))
+            .collect()
+    }
+
+    fn register(&self, allocation: Allocation) -> Result<Reg, Error> {
+        allocation
+            .as_reg()
+            .map(|reg| REGS[reg.hw_enc()])
+            .ok_or_else(|| Error::internal("an operand was not given a register"))
+    }
+
+    /// The address of a spill slot.
+    pub fn slot(&self, slot: u32) -> Addr {
+        Addr::Stack(self.frame.slot(slot))
+    }
+
+    fn edit(&self, buffer: &mut Buffer, from: Allocation, to: Allocation) -> Result<(), Error> {
+        let (from_slot, to_slot) = (from.as_stack(), to.as_stack());
+        let (cause, kind, step) = match (from_slot, to_slot) {
+            (None, None) => {
+                let step = Step::of(LinComb::reg(self.register(from)?)).to(self.register(to)?);
+                (Cause::Move, "move", step)
+            }
+            (None, Some(slot)) => {
+                let store = Op::MStore(self.slot(slot.index() as u32));
+                (
+                    Cause::Spill,
+                    "spill",
+                    Step::of(LinComb::reg(self.register(from)?)).with(store),
+                )
+            }
+            (Some(slot), None) => {
+                let load = Op::MLoad(self.slot(slot.index() as u32));
+                (
+                    Cause::Reload,
+                    "reload",
+                    Step::of(LinComb::bare()).to(self.register(to)?).with(load),
+                )
+            }
+            (Some(_), Some(_)) => {
+                return Err(Error::internal(
+                    "the allocator moved one stack slot to another",
+                ));
+            }
+        };
+        buffer.serve_edit(kind, cause);
+        buffer.step(step);
+        Ok(())
+    }
+
+    fn prologue(&self, buffer: &mut Buffer) {
+        buffer.serve(Some(self.entry), "prologue", Cause::Prologue);
+        if let StackCheck::WordsAbove(above) = self.stack_check {
+            let overflow = buffer.trap_aside(TrapKind::StackOverflow);
+            let room = i64::from(limits::STACK_WORDS) - i64::from(self.frame.words() + above);
+            let left = LinComb::constant(room).plus(Coeff::MINUS_ONE, Reg::Sp);
+            buffer.because(Cause::TrapCheck, |buffer| {
+                buffer.step(Step::of(left).with(Op::JmpN(Target::Label(overflow), None)));
+            });
+        }
+        if self.frame.calls {
+            let words = self.frame.words();
+            let rr = Addr::Stack(self.frame.rr_slot() as i32);
+            buffer.step(Step::of(LinComb::reg(Reg::Rr)).with(Op::MStore(rr)));
+            let grown = LinComb::reg(Reg::Sp).plus_const(i64::from(words));
+            buffer.step(Step::of(grown).to(Reg::Sp));
+        }
+        // Allocation may insert moves before the first instruction.
+        buffer.serve(Some(self.entry), "move", Cause::Move);
+    }
+
+    /// Gives the frame back and returns.
+    pub fn epilogue(&self, buffer: &mut Buffer) {
+        if self.frame.calls {
+            let rr = self.slot(self.frame.rr_slot());
+            buffer.step(Step::of(LinComb::bare()).to(Reg::Rr).with(Op::MLoad(rr)));
+            let shrunk = LinComb::reg(Reg::Sp).plus_const(-i64::from(self.frame.words()));
+            buffer.step(Step::of(shrunk).to(Reg::Sp).with(Op::Return));
+        } else {
+            buffer.step(Step::bare(Op::Return));
+        }
+    }
+
+    /// Calls a runtime routine from a path aside of the straight line.
+    pub fn call_aside(&self, buffer: &mut Buffer, routine: &str) {
+        let save = self
+            .frame
+            .saves_rr_aside
+            .then(|| self.slot(self.frame.rr_slot()));
+        if let Some(slot) = &save {
+            buffer.step(Step::of(LinComb::reg(Reg::Rr)).with(Op::MStore(slot.clone())));
+        }
+        buffer.step(Step::bare(Op::Call(Target::label(routine))));
+        if let Some(slot) = save {
+            buffer.step(Step::of(LinComb::bare()).to(Reg::Rr).with(Op::MLoad(slot)));
+        }
+    }
+
+    /// The labels of a block's successors, and whether each is the next block.
+    pub fn successors(&self, block: usize) -> Vec<(String, bool)> {
+        self.code
+            .successors(block)
+            .map(|succ| (block_label(self.index, succ), succ == block + 1))
+            .collect()
+    }
+}

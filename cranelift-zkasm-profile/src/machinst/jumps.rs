@@ -1,0 +1,147 @@
+//! Jumps that go nowhere of their own: threaded, dropped, and what they made unreachable with them.
+
+use std::collections::{HashMap, HashSet};
+
+use zkasm::{Op, Step, Target};
+
+use super::buffer::Line;
+
+/// Simplifies the jumps of a function without computed jumps. `entry` is its label from outside.
+pub(crate) fn simplify(mut lines: Vec<Line>, entry: &str) -> Vec<Line> {
+    thread(&mut lines);
+    drop_unreachable(&mut lines);
+    drop_jumps_to_next(&mut lines);
+    drop_unused_labels(&mut lines, entry);
+    lines
+}
+
+fn bare_jump(step: &Step) -> Option<&str> {
+    match (&step.op, step.ops.as_slice()) {
+        (None, [Op::Jmp(Target::Label(label))]) => Some(label),
+        _ => None,
+    }
+}
+
+/// Redirects jumps to a bare jump to where that one goes.
+fn thread(lines: &mut [Line]) {
+    let mut onward: HashMap<String, String> = HashMap::new();
+    let mut waiting: Vec<&String> = Vec::new();
+    for line in lines.iter() {
+        match line {
+            Line::Label(label) => waiting.push(label),
+            Line::Step(buffered) => {
+                let goes_to = bare_jump(&buffered.step);
+                for label in waiting.drain(..) {
+                    if let Some(target) = goes_to.filter(|target| target != label) {
+                        onward.insert(label.clone(), target.to_owned());
+                    }
+                }
+            }
+        }
+    }
+    let end_of = |label: &str| {
+        let mut end = label;
+        // Bounded: bare jumps may form a loop.
+        for _ in 0..onward.len() {
+            match onward.get(end) {
+                Some(next) => end = next,
+                None => break,
+            }
+        }
+        end.to_owned()
+    };
+    for line in lines {
+        if let Line::Step(buffered) = line {
+            for target in targets_mut(&mut buffered.step) {
+                if let Target::Label(label) = target {
+                    *label = end_of(label);
+                }
+            }
+        }
+    }
+}
+
+fn targets_mut(step: &mut Step) -> impl Iterator<Item = &mut Target> {
+    step.ops.iter_mut().flat_map(|op| match op {
+        Op::Jmp(target) | Op::Call(target) => vec![target],
+        Op::JmpN(target, other)
+        | Op::JmpZ(target, other)
+        | Op::JmpNz(target, other)
+        | Op::JmpC(target, other)
+        | Op::JmpNc(target, other) => std::iter::once(target).chain(other.as_mut()).collect(),
+        _ => Vec::new(),
+    })
+}
+
+/// Drops steps that follow an unconditional jump without a label that is jumped to.
+fn drop_unreachable(lines: &mut Vec<Line>) {
+    loop {
+        let used = used_labels(lines);
+        let before = lines.len();
+        let mut reachable = true;
+        lines.retain(|line| match line {
+            Line::Label(label) => {
+                // The first label of the function is reachable without a jump of its own.
+                reachable |= used.contains(label.as_str());
+                true
+            }
+            Line::Step(buffered) => {
+                let keep = reachable;
+                let leaves = matches!(
+                    buffered.step.jump(),
+                    Some(
+                        Op::Jmp(_)
+                            | Op::Return
+                            | Op::JmpN(_, Some(_))
+                            | Op::JmpZ(_, Some(_))
+                            | Op::JmpNz(_, Some(_))
+                            | Op::JmpC(_, Some(_))
+                            | Op::JmpNc(_, Some(_))
+                    )
+                );
+                reachable &= !leaves;
+                keep
+            }
+        });
+        if lines.len() == before {
+            return;
+        }
+    }
+}
+
+fn used_labels(lines: &[Line]) -> HashSet<String> {
+    lines
+        .iter()
+        .filter_map(|line| match line {
+            Line::Step(buffered) => Some(&buffered.step),
+            Line::Label(_) => None,
+        })
+        .flat_map(|step| step.ops.iter().flat_map(Op::labels))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn drop_jumps_to_next(lines: &mut Vec<Line>) {
+    let mut keep = vec![true; lines.len()];
+    for (index, line) in lines.iter().enumerate() {
+        if let Line::Step(buffered) = line
+            && let Some(target) = bare_jump(&buffered.step)
+        {
+            let labels = lines[index + 1..].iter().map_while(|line| match line {
+                Line::Label(label) => Some(label),
+                Line::Step(_) => None,
+            });
+            keep[index] = !labels.into_iter().any(|label| label == target);
+        }
+    }
+    let mut keep = keep.into_iter();
+    lines.retain(|_| keep.next().unwrap_or(true));
+}
+
+fn drop_unused_labels(lines: &mut Vec<Line>, entry: &str) {
+    let used = used_labels(lines);
+    lines.retain(|line| match line {
+        Line::Label(label) => label == entry || used.contains(label),
+        Line::Step(_) => true,
+    });
+}

@@ -1,0 +1,180 @@
+//! Preparation: is this a module we can compile, what is in it, and what does its entry reach?
+
+mod names;
+mod operator;
+mod reach;
+mod request;
+
+use std::collections::BTreeSet;
+
+use wasmparser::{
+    CompositeInnerType, Encoding, ExternalKind, FuncType, Parser, Payload, TypeRef, Validator,
+    WasmFeatures,
+};
+
+pub(crate) use names::{Names, function_name};
+pub(crate) use operator::operator_at;
+pub(crate) use request::{Entry, resolve};
+
+use crate::error::{Error, Place};
+
+/// What a module may use. Operators are refused one by one in translation and lowering; what is not
+/// listed here does not even validate.
+pub(crate) const FEATURES: WasmFeatures = WasmFeatures::from_bits_truncate(
+    WasmFeatures::MUTABLE_GLOBAL.bits()
+        | WasmFeatures::SATURATING_FLOAT_TO_INT.bits()
+        | WasmFeatures::SIGN_EXTENSION.bits()
+        | WasmFeatures::MULTI_VALUE.bits()
+        | WasmFeatures::BULK_MEMORY.bits()
+        | WasmFeatures::REFERENCE_TYPES.bits()
+        | WasmFeatures::GC_TYPES.bits()
+        | WasmFeatures::FLOATS.bits(),
+);
+
+/// A module, looked at.
+pub(crate) struct Prepared {
+    /// Names of its functions.
+    pub names: Names,
+    /// Exported functions, in the order of the export section.
+    pub exports: Vec<(String, u32)>,
+    /// Imported functions as `module.field`, by index.
+    pub imports: Vec<String>,
+    /// The type of every function.
+    pub types: Vec<FuncType>,
+    /// Custom sections whose names begin with `.debug_`.
+    pub debug_sections: Vec<(String, Vec<u8>)>,
+    /// Where the contents of the code section begin.
+    pub code_offset: u32,
+    /// Functions to compile.
+    pub reached: BTreeSet<u32>,
+}
+
+/// Validates a module and gathers what later stages ask for.
+pub(crate) fn prepare(wasm: &[u8]) -> Result<Prepared, Error> {
+    let invalid = |message: String, offset: usize| {
+        Err(Error::InvalidInput {
+            message,
+            place: Place::at(offset),
+        })
+    };
+    if !wasm.starts_with(b"\0asm") {
+        let message = if wasm.len() < 4 && b"\0asm".starts_with(wasm) {
+            "the file ends before its header does"
+        } else {
+            "this is not WebAssembly: the magic number is missing"
+        };
+        return invalid(message.to_owned(), 0);
+    }
+    if u32::try_from(wasm.len()).is_err() {
+        return invalid("the module is larger than 4 GiB".to_owned(), 0);
+    }
+    if Parser::is_component(wasm) {
+        return Err(Error::Unsupported {
+            what: "a WebAssembly component (only core modules can be compiled)".to_owned(),
+            place: Place::default(),
+        });
+    }
+    if let Err(error) = Validator::new_with_features(FEATURES).validate_all(wasm) {
+        // A module of a proposal that is switched off is valid, but not for us.
+        return match Validator::new_with_features(WasmFeatures::all()).validate_all(wasm) {
+            Ok(_) => Err(Error::Unsupported {
+                what: error.message().to_owned(),
+                place: Place::at(error.offset()),
+            }),
+            Err(_) => invalid(error.message().to_owned(), error.offset()),
+        };
+    }
+    gather(wasm).map_err(|error| Error::InvalidInput {
+        message: error.message().to_owned(),
+        place: Place::at(error.offset()),
+    })
+}
+
+fn gather(wasm: &[u8]) -> Result<Prepared, wasmparser::BinaryReaderError> {
+    let mut prepared = Prepared {
+        names: Names::default(),
+        exports: Vec::new(),
+        imports: Vec::new(),
+        types: Vec::new(),
+        debug_sections: Vec::new(),
+        code_offset: 0,
+        reached: BTreeSet::new(),
+    };
+    let mut types: Vec<FuncType> = Vec::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload? {
+            Payload::Version { encoding, .. } => debug_assert_eq!(encoding, Encoding::Module),
+            Payload::TypeSection(section) => {
+                for group in section {
+                    for ty in group?.into_types() {
+                        if let CompositeInnerType::Func(ty) = ty.composite_type.inner {
+                            types.push(ty);
+                        }
+                    }
+                }
+            }
+            Payload::ImportSection(section) => {
+                for import in section {
+                    let import = import?;
+                    if let TypeRef::Func(ty) = import.ty {
+                        prepared
+                            .imports
+                            .push(format!("{}.{}", import.module, import.name));
+                        prepared.types.push(types[ty as usize].clone());
+                    }
+                }
+            }
+            Payload::FunctionSection(section) => {
+                for ty in section {
+                    prepared.types.push(types[ty? as usize].clone());
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section {
+                    let export = export?;
+                    if export.kind == ExternalKind::Func {
+                        prepared
+                            .exports
+                            .push((export.name.to_owned(), export.index));
+                    }
+                }
+            }
+            // DWARF counts from here: from the number of bodies on.
+            Payload::CodeSectionStart { range, .. } => prepared.code_offset = range.start as u32,
+            Payload::CustomSection(section) if section.name() == "name" => {
+                prepared.names.read(section.data(), section.data_offset());
+            }
+            Payload::CustomSection(section) if section.name().starts_with(".debug_") => {
+                prepared
+                    .debug_sections
+                    .push((section.name().to_owned(), section.data().to_vec()));
+            }
+            _ => {}
+        }
+    }
+    prepared
+        .names
+        .complete(&prepared.types, &prepared.exports, &prepared.imports);
+    Ok(prepared)
+}
+
+impl Prepared {
+    /// Limits the functions to compile to what `entry` reaches.
+    pub(crate) fn reach_from(&mut self, wasm: &[u8], entry: u32) -> Result<(), Error> {
+        self.reached = reach::reached(wasm, entry)?;
+        if let Some(&import) = self
+            .reached
+            .iter()
+            .find(|&&index| (index as usize) < self.imports.len())
+        {
+            return Err(Error::Unsupported {
+                what: format!(
+                    "the imported function `{}`, which the entry reaches",
+                    self.imports[import as usize]
+                ),
+                place: Place::default(),
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,51 @@
+//! The operator at an offset, in the words of the WebAssembly text format.
+
+use wasmparser::{BinaryReader, Operator, for_each_operator};
+
+macro_rules! operator_names {
+    ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident)*) => {
+        fn visit_name(operator: &Operator<'_>) -> &'static str {
+            match operator {
+                $( Operator::$op { .. } => stringify!($visit), )*
+            }
+        }
+    };
+}
+
+for_each_operator!(operator_names);
+
+/// The name of the operator at an offset from the start of the module, such as `i64.shr_u`.
+pub(crate) fn operator_at(wasm: &[u8], offset: u32) -> Option<String> {
+    let data = wasm.get(offset as usize..)?;
+    let operator = BinaryReader::new(data, offset as usize)
+        .read_operator()
+        .ok()?;
+    let name = visit_name(&operator);
+    let name = name.strip_prefix("visit_").unwrap_or(name);
+    let dotted = [
+        "i32_", "i64_", "f32_", "f64_", "v128_", "local_", "global_", "memory_", "table_", "ref_",
+        "data_", "elem_", "i8x16_", "i16x8_", "i32x4_", "i64x2_", "f32x4_", "f64x2_",
+    ];
+    Some(
+        match dotted.iter().find(|prefix| name.starts_with(**prefix)) {
+            Some(prefix) => format!("{}.{}", prefix.trim_end_matches('_'), &name[prefix.len()..]),
+            None => name.to_owned(),
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operators_are_named_as_in_the_text_format() {
+        assert_eq!(operator_at(&[0x88], 0).as_deref(), Some("i64.shr_u"));
+        assert_eq!(
+            operator_at(&[0x0e, 0x00, 0x00], 0).as_deref(),
+            Some("br_table")
+        );
+        assert_eq!(operator_at(&[0xfc], 0), None);
+        assert_eq!(operator_at(&[], 7), None);
+    }
+}

@@ -1,0 +1,228 @@
+//! What translation needs to know inside a function, and what it refuses there.
+
+use cranelift_codegen::cursor::{Cursor, FuncCursor};
+use cranelift_codegen::ir::immediates::Offset32;
+use cranelift_codegen::ir::{self, ExternalName, UserExternalName, Value};
+use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
+use cranelift_entity::{EntityRef, PrimaryMap};
+use cranelift_wasm::{
+    EngineOrModuleTypeIndex, FuncEnvironment, FuncIndex, FunctionBuilder, GlobalIndex,
+    GlobalVariable, Heap, HeapData, HeapStyle, MemoryIndex, ModuleInternedTypeIndex, TableIndex,
+    TargetEnvironment, TypeConvert, TypeIndex, WasmError, WasmHeapType, WasmResult,
+};
+use runtime_hooks::sidetable::WasmOffset;
+use target_lexicon::PointerWidth;
+use wasmparser::UnpackedIndex;
+
+use super::Namespace;
+use super::module_env::{ModuleEnv, value_type};
+use crate::error::{Error, Place};
+
+/// The function environment.
+pub(super) struct FuncEnv<'a, 'b> {
+    module: &'a ModuleEnv<'b>,
+    heaps: PrimaryMap<Heap, HeapData>,
+    /// The refusal behind the error that translation returned.
+    pub(super) error: Option<Error>,
+}
+
+impl<'a, 'b> FuncEnv<'a, 'b> {
+    pub(super) fn new(module: &'a ModuleEnv<'b>) -> FuncEnv<'a, 'b> {
+        FuncEnv {
+            module,
+            heaps: PrimaryMap::new(),
+            error: None,
+        }
+    }
+
+    fn refuse<T>(&mut self, srcloc: ir::SourceLoc, what: &str) -> WasmResult<T> {
+        let offset = (!srcloc.is_default()).then(|| WasmOffset(srcloc.bits()));
+        let place = Place {
+            function: None,
+            offset,
+        };
+        self.error = Some(Error::Unsupported {
+            what: format!("the operator `{what}`"),
+            place,
+        });
+        Err(WasmError::Unsupported(what.to_owned()))
+    }
+
+    fn symbol(&self, func: &mut ir::Function, namespace: Namespace, index: u32) -> ir::GlobalValue {
+        let name = UserExternalName {
+            namespace: namespace as u32,
+            index,
+        };
+        let name = func.declare_imported_user_function(name);
+        func.create_global_value(ir::GlobalValueData::Symbol {
+            name: ExternalName::user(name),
+            offset: 0.into(),
+            colocated: true,
+            tls: false,
+        })
+    }
+}
+
+impl TypeConvert for FuncEnv<'_, '_> {
+    fn lookup_heap_type(&self, _: UnpackedIndex) -> WasmHeapType {
+        WasmHeapType::Func
+    }
+
+    fn lookup_type_index(&self, _: UnpackedIndex) -> EngineOrModuleTypeIndex {
+        EngineOrModuleTypeIndex::Module(ModuleInternedTypeIndex::new(0))
+    }
+}
+
+impl TargetEnvironment for FuncEnv<'_, '_> {
+    fn target_config(&self) -> TargetFrontendConfig {
+        TargetFrontendConfig {
+            default_call_conv: CallConv::Fast,
+            pointer_width: PointerWidth::U64,
+            page_size_align_log2: 16,
+        }
+    }
+
+    fn heap_access_spectre_mitigation(&self) -> bool {
+        false
+    }
+
+    fn proof_carrying_code(&self) -> bool {
+        false
+    }
+
+    fn reference_type(&self, _: WasmHeapType) -> (ir::Type, bool) {
+        (ir::types::I64, false)
+    }
+}
+
+/// Operators that are refused: methods that take a position first.
+macro_rules! refused {
+    ($($operator:literal $name:ident($($arg:ty),*) -> $result:ty;)*) => {
+        $(
+            fn $name(&mut self, pos: FuncCursor<'_>, $(_: $arg),*) -> WasmResult<$result> {
+                self.refuse(pos.srcloc(), $operator)
+            }
+        )*
+    };
+}
+
+/// The same for methods that take a builder.
+macro_rules! refused_with_builder {
+    ($($operator:literal $name:ident($($arg:ty),*) -> $result:ty;)*) => {
+        $(
+            fn $name(&mut self, builder: &mut FunctionBuilder<'_>, $(_: $arg),*) -> WasmResult<$result> {
+                self.refuse(builder.cursor().srcloc(), $operator)
+            }
+        )*
+    };
+}
+
+impl FuncEnvironment for FuncEnv<'_, '_> {
+    fn param_needs_stack_map(&self, _: &ir::Signature, _: usize) -> bool {
+        false
+    }
+
+    fn sig_ref_result_needs_stack_map(&self, _: ir::SigRef, _: usize) -> bool {
+        false
+    }
+
+    fn func_ref_result_needs_stack_map(&self, _: &ir::Function, _: ir::FuncRef, _: usize) -> bool {
+        false
+    }
+
+    fn make_global(
+        &mut self,
+        func: &mut ir::Function,
+        index: GlobalIndex,
+    ) -> WasmResult<GlobalVariable> {
+        let gv = self.symbol(func, Namespace::Global, index.as_u32());
+        let ty = value_type(&self.module.globals[index.index()].wasm_ty)?;
+        Ok(GlobalVariable::Memory {
+            gv,
+            offset: Offset32::new(0),
+            ty,
+        })
+    }
+
+    fn heaps(&self) -> &PrimaryMap<Heap, HeapData> {
+        &self.heaps
+    }
+
+    /// A heap without checks in CLIF: lowering emits its own, which cost less.
+    fn make_heap(&mut self, func: &mut ir::Function, index: MemoryIndex) -> WasmResult<Heap> {
+        let base = self.symbol(func, Namespace::Heap, index.as_u32());
+        Ok(self.heaps.push(HeapData {
+            base,
+            min_size: 0,
+            max_size: None,
+            offset_guard_size: 1 << 33,
+            style: HeapStyle::Static { bound: 1 << 32 },
+            index_type: ir::types::I32,
+            memory_type: None,
+            page_size_log2: 16,
+        }))
+    }
+
+    fn make_indirect_sig(
+        &mut self,
+        func: &mut ir::Function,
+        index: TypeIndex,
+    ) -> WasmResult<ir::SigRef> {
+        Ok(func.import_signature(self.module.signature(index)?))
+    }
+
+    fn make_direct_func(
+        &mut self,
+        func: &mut ir::Function,
+        index: FuncIndex,
+    ) -> WasmResult<ir::FuncRef> {
+        let signature = self
+            .module
+            .signature(self.module.functions[index.index()])?;
+        let signature = func.import_signature(signature);
+        let name = UserExternalName {
+            namespace: Namespace::Function as u32,
+            index: index.as_u32(),
+        };
+        let name = func.declare_imported_user_function(name);
+        Ok(func.import_function(ir::ExtFuncData {
+            name: ExternalName::user(name),
+            signature,
+            colocated: true,
+        }))
+    }
+
+    refused_with_builder! {
+        "call_indirect" translate_call_indirect(TableIndex, TypeIndex, ir::SigRef, Value, &[Value]) -> Option<ir::Inst>;
+        "return_call_indirect" translate_return_call_indirect(TableIndex, TypeIndex, ir::SigRef, Value, &[Value]) -> ();
+        "return_call_ref" translate_return_call_ref(ir::SigRef, Value, &[Value]) -> ();
+        "call_ref" translate_call_ref(ir::SigRef, Value, &[Value]) -> ir::Inst;
+        "table.get" translate_table_get(TableIndex, Value) -> Value;
+        "table.set" translate_table_set(TableIndex, Value, Value) -> ();
+        "global.get of a reference" translate_custom_global_get(GlobalIndex) -> Value;
+        "global.set of a reference" translate_custom_global_set(GlobalIndex, Value) -> ();
+    }
+
+    refused! {
+        "memory.grow" translate_memory_grow(MemoryIndex, Heap, Value) -> Value;
+        "memory.size" translate_memory_size(MemoryIndex, Heap) -> Value;
+        "memory.copy" translate_memory_copy(MemoryIndex, Heap, MemoryIndex, Heap, Value, Value, Value) -> ();
+        "memory.fill" translate_memory_fill(MemoryIndex, Heap, Value, Value, Value) -> ();
+        "memory.init" translate_memory_init(MemoryIndex, Heap, u32, Value, Value, Value) -> ();
+        "data.drop" translate_data_drop(u32) -> ();
+        "table.size" translate_table_size(TableIndex) -> Value;
+        "table.grow" translate_table_grow(TableIndex, Value, Value) -> Value;
+        "table.copy" translate_table_copy(TableIndex, TableIndex, Value, Value, Value) -> ();
+        "table.fill" translate_table_fill(TableIndex, Value, Value, Value) -> ();
+        "table.init" translate_table_init(u32, TableIndex, Value, Value, Value) -> ();
+        "elem.drop" translate_elem_drop(u32) -> ();
+        "ref.null" translate_ref_null(WasmHeapType) -> Value;
+        "ref.is_null" translate_ref_is_null(Value) -> Value;
+        "ref.func" translate_ref_func(FuncIndex) -> Value;
+        "memory.atomic.wait" translate_atomic_wait(MemoryIndex, Heap, Value, Value, Value) -> Value;
+        "memory.atomic.notify" translate_atomic_notify(MemoryIndex, Heap, Value, Value) -> Value;
+        "ref.i31" translate_ref_i31(Value) -> Value;
+        "i31.get_s" translate_i31_get_s(Value) -> Value;
+        "i31.get_u" translate_i31_get_u(Value) -> Value;
+    }
+}

@@ -1,0 +1,101 @@
+//! Translation: WebAssembly to CLIF, by cranelift-wasm. Every CLIF instruction carries the offset
+//! of its operator in the module.
+
+mod func_env;
+mod module_env;
+
+use cranelift_codegen::ir;
+use cranelift_wasm::{WasmError, translate_module};
+
+use crate::error::{Error, Place};
+use crate::prepare::Prepared;
+use module_env::ModuleEnv;
+
+/// Names that translated functions refer to, by namespace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Namespace {
+    /// A function of the module, by its index.
+    Function = 0,
+    /// A WebAssembly global, by its index.
+    Global = 1,
+    /// A linear memory, by its index.
+    Heap = 2,
+}
+
+impl Namespace {
+    /// The namespace of that number.
+    pub fn decode(number: u32) -> Option<Namespace> {
+        [Namespace::Function, Namespace::Global, Namespace::Heap]
+            .get(number as usize)
+            .copied()
+    }
+}
+
+/// Where linear memory lies and how large it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MemoryPlan {
+    /// Its size in bytes; it does not grow.
+    pub bytes: u64,
+}
+
+/// A function's CLIF.
+pub(crate) struct Translated {
+    /// Its index in the module.
+    pub index: u32,
+    /// Its CLIF.
+    pub func: ir::Function,
+    /// The offset of its body in the module: where DWARF says it begins.
+    pub body: u32,
+}
+
+/// An active data segment.
+pub(crate) struct DataSegment {
+    /// The first byte's address.
+    pub address: u32,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A translated module.
+pub(crate) struct Module {
+    /// The functions that the entry reaches, in the order of their indices.
+    pub functions: Vec<Translated>,
+    /// Initial values of the globals.
+    pub globals: Vec<u64>,
+    /// Active data segments, in the order in which they are written.
+    pub data: Vec<DataSegment>,
+    /// Linear memory.
+    pub memory: MemoryPlan,
+    /// The start function.
+    pub start: Option<u32>,
+}
+
+/// Translates what the entry reaches.
+pub(crate) fn translate(wasm: &[u8], prepared: &Prepared) -> Result<Module, Error> {
+    let mut env = ModuleEnv::new(prepared);
+    let result = translate_module(wasm, &mut env);
+    if let Some(error) = env.error.take() {
+        return Err(error);
+    }
+    result.map_err(|error| wasm_error(&error))?;
+    env.finish()
+}
+
+/// What cranelift-wasm refuses, in our terms.
+fn wasm_error(error: &WasmError) -> Error {
+    match error {
+        WasmError::InvalidWebAssembly { message, offset } => Error::InvalidInput {
+            message: message.clone(),
+            place: Place::at(*offset),
+        },
+        WasmError::Unsupported(what) => Error::Unsupported {
+            what: what.clone(),
+            place: Place::default(),
+        },
+        WasmError::ImplLimitExceeded => Error::Unsupported {
+            what: "a function beyond the limits of Cranelift".to_owned(),
+            place: Place::default(),
+        },
+        WasmError::User(message) => Error::internal(message.clone()),
+    }
+}

@@ -1,0 +1,314 @@
+//! What translation needs to know of the module.
+
+use cranelift_codegen::ir::{self, UserFuncName};
+use cranelift_codegen::isa::CallConv;
+use cranelift_entity::EntityRef;
+use cranelift_wasm::{
+    ConstExpr, DataIndex, ElemIndex, FuncIndex, FuncTranslator, Global, GlobalIndex, Memory,
+    MemoryIndex, ModuleEnvironment, Table, TableIndex, TypeConvert, TypeIndex, WasmFuncType,
+    WasmHeapType, WasmResult, WasmValType,
+};
+use wasmparser::{FuncValidator, FunctionBody, UnpackedIndex, ValidatorResources, WasmFeatures};
+use zkasm::limits::MEM_WORDS;
+
+use super::func_env::FuncEnv;
+use super::{DataSegment, MemoryPlan, Module, Namespace, Translated};
+use crate::error::{Error, Place};
+use crate::prepare::{FEATURES, Prepared};
+
+/// Bytes of linear memory that one context holds.
+const MAX_MEMORY: u64 = MEM_WORDS as u64 * 8;
+const PAGE: u64 = 0x1_0000;
+
+/// The module environment: declarations in, CLIF functions out.
+pub(super) struct ModuleEnv<'a> {
+    prepared: &'a Prepared,
+    pub(super) types: Vec<WasmFuncType>,
+    pub(super) functions: Vec<TypeIndex>,
+    pub(super) globals: Vec<Global>,
+    imported_functions: usize,
+    defined: usize,
+    initial: Vec<u64>,
+    memory: Option<Memory>,
+    data: Vec<DataSegment>,
+    start: Option<u32>,
+    translated: Vec<Translated>,
+    translator: Option<FuncTranslator>,
+    /// An error with more to say than cranelift-wasm's own can carry.
+    pub(super) error: Option<Error>,
+}
+
+impl<'a> ModuleEnv<'a> {
+    pub(super) fn new(prepared: &'a Prepared) -> ModuleEnv<'a> {
+        ModuleEnv {
+            prepared,
+            types: Vec::new(),
+            functions: Vec::new(),
+            globals: Vec::new(),
+            imported_functions: 0,
+            defined: 0,
+            initial: Vec::new(),
+            memory: None,
+            data: Vec::new(),
+            start: None,
+            translated: Vec::new(),
+            translator: None,
+            error: None,
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<Module, Error> {
+        let bytes = self.memory.map_or(0, |memory| memory.minimum * PAGE);
+        if bytes > MAX_MEMORY {
+            return Err(Error::Limit {
+                what: "the linear memory in pages of 64 KiB".to_owned(),
+                found: bytes / PAGE,
+                limit: MAX_MEMORY / PAGE,
+                place: Place::default(),
+            });
+        }
+        Ok(Module {
+            functions: self.translated,
+            globals: self.initial,
+            data: self.data,
+            memory: MemoryPlan { bytes },
+            start: self.start,
+        })
+    }
+
+    pub(super) fn signature(&self, ty: TypeIndex) -> WasmResult<ir::Signature> {
+        let ty = &self.types[ty.index()];
+        let mut signature = ir::Signature::new(CallConv::Fast);
+        for param in ty.params() {
+            signature.params.push(ir::AbiParam::new(value_type(param)?));
+        }
+        for result in ty.returns() {
+            signature
+                .returns
+                .push(ir::AbiParam::new(value_type(result)?));
+        }
+        Ok(signature)
+    }
+
+    fn refuse<T>(&mut self, what: &str, place: Place) -> WasmResult<T> {
+        self.error = Some(Error::Unsupported {
+            what: what.to_owned(),
+            place,
+        });
+        Err(cranelift_wasm::WasmError::Unsupported(what.to_owned()))
+    }
+}
+
+/// The CLIF type of a WebAssembly value.
+pub(super) fn value_type(ty: &WasmValType) -> WasmResult<ir::Type> {
+    Ok(match ty {
+        WasmValType::I32 => ir::types::I32,
+        WasmValType::I64 => ir::types::I64,
+        WasmValType::F32 => ir::types::F32,
+        WasmValType::F64 => ir::types::F64,
+        WasmValType::V128 | WasmValType::Ref(_) => {
+            let what = format!("values of type {ty}");
+            return Err(cranelift_wasm::WasmError::Unsupported(what));
+        }
+    })
+}
+
+impl TypeConvert for ModuleEnv<'_> {
+    fn lookup_heap_type(&self, _: UnpackedIndex) -> WasmHeapType {
+        WasmHeapType::Func
+    }
+
+    fn lookup_type_index(&self, _: UnpackedIndex) -> cranelift_wasm::EngineOrModuleTypeIndex {
+        // Only concrete reference types have one, and those features are off.
+        cranelift_wasm::EngineOrModuleTypeIndex::Module(
+            cranelift_wasm::ModuleInternedTypeIndex::new(0),
+        )
+    }
+}
+
+impl<'data> ModuleEnvironment<'data> for ModuleEnv<'_> {
+    fn declare_type_func(&mut self, ty: WasmFuncType) -> WasmResult<()> {
+        self.types.push(ty);
+        Ok(())
+    }
+
+    fn declare_func_import(
+        &mut self,
+        ty: TypeIndex,
+        _: &'data str,
+        _: &'data str,
+    ) -> WasmResult<()> {
+        self.functions.push(ty);
+        self.imported_functions += 1;
+        Ok(())
+    }
+
+    fn declare_table_import(
+        &mut self,
+        _: Table,
+        module: &'data str,
+        field: &'data str,
+    ) -> WasmResult<()> {
+        self.refuse(
+            &format!("the imported table `{module}.{field}`"),
+            Place::default(),
+        )
+    }
+
+    fn declare_memory_import(
+        &mut self,
+        _: Memory,
+        module: &'data str,
+        field: &'data str,
+    ) -> WasmResult<()> {
+        self.refuse(
+            &format!("the imported memory `{module}.{field}`"),
+            Place::default(),
+        )
+    }
+
+    fn declare_global_import(
+        &mut self,
+        _: Global,
+        module: &'data str,
+        field: &'data str,
+    ) -> WasmResult<()> {
+        self.refuse(
+            &format!("the imported global `{module}.{field}`"),
+            Place::default(),
+        )
+    }
+
+    fn declare_func_type(&mut self, ty: TypeIndex) -> WasmResult<()> {
+        self.functions.push(ty);
+        Ok(())
+    }
+
+    fn declare_table(&mut self, _: Table) -> WasmResult<()> {
+        Ok(())
+    }
+
+    fn declare_memory(&mut self, memory: Memory) -> WasmResult<()> {
+        self.memory = Some(memory);
+        Ok(())
+    }
+
+    fn declare_global(&mut self, global: Global, init: ConstExpr) -> WasmResult<()> {
+        let value = match init.ops() {
+            [cranelift_wasm::ConstOp::I32Const(value)] => u64::from(*value as u32),
+            [cranelift_wasm::ConstOp::I64Const(value)] => *value as u64,
+            [cranelift_wasm::ConstOp::F32Const(bits)] => u64::from(*bits),
+            [cranelift_wasm::ConstOp::F64Const(bits)] => *bits,
+            _ => {
+                let what = format!("the initial value of global {}", self.globals.len());
+                return self.refuse(&what, Place::default());
+            }
+        };
+        self.globals.push(global);
+        self.initial.push(value);
+        Ok(())
+    }
+
+    fn declare_func_export(&mut self, _: FuncIndex, _: &'data str) -> WasmResult<()> {
+        Ok(())
+    }
+
+    fn declare_table_export(&mut self, _: TableIndex, _: &'data str) -> WasmResult<()> {
+        Ok(())
+    }
+
+    fn declare_memory_export(&mut self, _: MemoryIndex, _: &'data str) -> WasmResult<()> {
+        Ok(())
+    }
+
+    fn declare_global_export(&mut self, _: GlobalIndex, _: &'data str) -> WasmResult<()> {
+        Ok(())
+    }
+
+    fn declare_start_func(&mut self, index: FuncIndex) -> WasmResult<()> {
+        self.start = Some(index.as_u32());
+        Ok(())
+    }
+
+    fn declare_table_elements(
+        &mut self,
+        _: TableIndex,
+        _: Option<GlobalIndex>,
+        _: u32,
+        _: Box<[FuncIndex]>,
+    ) -> WasmResult<()> {
+        // Nothing that is translated reads a table yet: indirect calls are refused.
+        Ok(())
+    }
+
+    fn declare_passive_element(&mut self, _: ElemIndex, _: Box<[FuncIndex]>) -> WasmResult<()> {
+        Ok(())
+    }
+
+    fn declare_passive_data(&mut self, _: DataIndex, _: &'data [u8]) -> WasmResult<()> {
+        Ok(())
+    }
+
+    fn declare_data_initialization(
+        &mut self,
+        _: MemoryIndex,
+        base: Option<GlobalIndex>,
+        offset: u64,
+        data: &'data [u8],
+    ) -> WasmResult<()> {
+        if base.is_some() {
+            return self.refuse("a data segment at an imported address", Place::default());
+        }
+        // A negative offset arrives sign-extended from 32 bits.
+        let address = offset as u32;
+        let size = self.memory.map_or(0, |memory| memory.minimum * PAGE);
+        if u64::from(address) + data.len() as u64 > size {
+            return self.refuse(
+                "a data segment beyond the end of the memory",
+                Place::default(),
+            );
+        }
+        self.data.push(DataSegment {
+            address,
+            bytes: data.to_vec(),
+        });
+        Ok(())
+    }
+
+    fn define_function_body(
+        &mut self,
+        mut validator: FuncValidator<ValidatorResources>,
+        body: FunctionBody<'data>,
+    ) -> WasmResult<()> {
+        let index = (self.imported_functions + self.defined) as u32;
+        self.defined += 1;
+        if !self.prepared.reached.contains(&index) {
+            return Ok(());
+        }
+        let name = UserFuncName::user(Namespace::Function as u32, index);
+        let signature = self.signature(self.functions[index as usize])?;
+        let mut func = ir::Function::with_name_signature(name, signature);
+        let start = body.range().start;
+        let mut translator = self.translator.take().unwrap_or_else(FuncTranslator::new);
+        let mut env = FuncEnv::new(self);
+        let result = translator.translate_body(&mut validator, body, &mut func, &mut env);
+        let error = env.error.take();
+        self.translator = Some(translator);
+        if let Err(refusal) = result {
+            let name = &self.prepared.names.function(index).name;
+            let error = error.unwrap_or_else(|| super::wasm_error(&refusal));
+            self.error = Some(error.in_function(name));
+            return Err(refusal);
+        }
+        self.translated.push(Translated {
+            index,
+            func,
+            body: start as u32,
+        });
+        Ok(())
+    }
+
+    fn wasm_features(&self) -> WasmFeatures {
+        FEATURES
+    }
+}
