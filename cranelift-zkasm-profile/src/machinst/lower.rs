@@ -4,10 +4,10 @@
 //! before its definition: what nothing uses is never lowered, and a pure instruction used once in
 //! its own block can be merged into its user. Constants are made anew at each use.
 //!
-//! **Source locations.** The mid-end leaves rewritten and moved instructions without a location.
-//! Such an instruction inherits the location of the instruction that asked for its value; failing
-//! that, of the next located instruction in its block; failing that, of the function's entry.
-//! Inherited locations are marked as such.
+//! **Source locations.** The mid-end leaves rewritten and copied instructions without a location.
+//! [`SourceLocs`] finds that of a rewritten one again. Any other inherits the location of the
+//! instruction that asked for its value; failing that, of the next located instruction in its
+//! block; failing that, of the function's entry. Inherited locations are marked as such.
 
 use cranelift_codegen::dominator_tree::DominatorTree;
 use cranelift_codegen::ir::dfg::ValueDef;
@@ -20,6 +20,7 @@ use runtime_hooks::TrapKind;
 
 use super::block_order::{BlockOrder, LoweredBlock};
 use super::loc::Loc;
+use super::srcloc::SourceLocs;
 use super::vcode::{BlockCode, Located, VCode};
 use crate::error::{Error, Place};
 use crate::isa::zkasm::abi::REGS;
@@ -40,6 +41,7 @@ pub(crate) struct Lower<'a> {
     pub(crate) func: &'a Function,
     pub(crate) env: &'a Environment<'a>,
     order: BlockOrder,
+    srclocs: SourceLocs,
     /// Uses by reachable instructions, block arguments included.
     uses: SecondaryMap<Value, u32>,
     vregs: SecondaryMap<Value, Option<u32>>,
@@ -77,6 +79,7 @@ pub(crate) fn lower(
         func,
         env,
         order,
+        srclocs: SourceLocs::new(func),
         uses,
         vregs: SecondaryMap::new(),
         demanded: SecondaryMap::new(),
@@ -141,7 +144,7 @@ impl<'a> Lower<'a> {
         let mut next_located = None;
         let insts: Vec<Inst> = self.func.layout.block_insts(block).collect();
         for &inst in insts.iter().rev() {
-            let direct = Loc::direct(self.func.srcloc(inst));
+            let direct = Loc::direct(self.srclocs.of(self.func, inst));
             next_located = direct.or(next_located);
             let opcode = self.func.dfg.insts[inst].opcode();
             let results = self.func.dfg.inst_results(inst);
@@ -429,7 +432,7 @@ fn mask(ty: Type) -> u64 {
 }
 
 /// Whether an instruction must be kept even if nothing uses its results.
-fn has_effect(opcode: Opcode) -> bool {
+pub(super) fn has_effect(opcode: Opcode) -> bool {
     opcode.other_side_effects()
         || opcode.can_store()
         || opcode.can_trap()

@@ -17,4 +17,5 @@ pub(crate) mod jumps;
 pub(crate) mod loc;
 pub(crate) mod lower;
 pub(crate) mod regalloc;
+pub(crate) mod srcloc;
 pub(crate) mod vcode;
