@@ -16,6 +16,7 @@ mod expr;
 mod field;
 mod lex;
 pub mod limits;
+mod names;
 mod parse;
 mod print;
 mod program;
@@ -27,6 +28,7 @@ pub use cost::{Counter, Counters};
 pub use error::{AssembleError, ParseError, Pos};
 pub use expr::{BinaryExprOp, Expr, UnaryExprOp};
 pub use field::Fe;
+pub use names::is_name;
 pub use parse::{Parsed, parse};
 pub use program::{
     Addr, BinaryOp, Coeff, Command, FreeInput, Item, LinComb, Op, Program, Step, Target, Term,

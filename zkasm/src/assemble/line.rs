@@ -1,0 +1,333 @@
+//! One step becomes one ROM line.
+//!
+//! A ROM line has one field of each kind, and this is where the limits on combining operations come
+//! from: at most one binary operation, one `MEM_ALIGN_*`, one memory access and one change of
+//! control flow, and none of them twice. A jump to an address in a register uses the index field of
+//! a memory access, so they exclude each other. Further:
+//!
+//! * Every operation but `JMP`, `CALL`, `RETURN` and `REPEAT` reads `op`, so the step needs a
+//!   left-hand side; `JMPC` and `JMPNC` need a binary operation for its carry.
+//! * There is one free input field. `$` takes its value from exactly one of `MLOAD`, a binary
+//!   operation and `MEM_ALIGN_RD`.
+//! * There is one constant, either in lane 0 (-2^31 ..= 2^32-1) or over both lanes (below 2^64).
+//! * Destinations are writable and not repeated. `CALL` writes RR and `REPEAT` RCX already.
+//! * Labels are good targets for every jump. `JMP`, `JMPN`, `JMPZ`, `JMPC` and `CALL` also take
+//!   `@label + register`, all of these but `CALL` a register alone; that register is E or RR. The
+//!   way not taken is always a label, or `next`, the following line.
+
+use crate::cost::Counters;
+use crate::field::Fe;
+use crate::names::NEXT;
+use crate::program::{Addr, FreeInput, LinComb, Op, Step, Target, Term};
+use crate::reg::Reg;
+use crate::rom::{
+    ConstLanes, Jump, JumpKind, JumpTarget, MemAccess, MemBase, MemIndex, RomFree, RomLine, ZkPc,
+};
+
+use super::Names;
+
+/// The ROM line of a step, but for its place and commands.
+pub(super) fn assemble(step: &Step, names: &Names) -> Result<RomLine, String> {
+    let mut line = RomLine {
+        cost: Counters::of_step(step),
+        ..RomLine::default()
+    };
+    if step.op.is_none() && step.ops.is_empty() {
+        return Err("a step that does nothing".to_owned());
+    }
+    for op in &step.ops {
+        add_op(&mut line, op, names)?;
+    }
+    match &step.op {
+        Some(op) => add_combination(&mut line, op, names)?,
+        None => {
+            let reads_op =
+                |op: &&Op| !matches!(op, Op::Jmp(_) | Op::Call(_) | Op::Return | Op::Repeat);
+            if let Some(op) = step.ops.iter().find(reads_op) {
+                return Err(format!("{op} needs a left-hand side"));
+            }
+            if !step.dests.is_empty() {
+                return Err("destinations without a left-hand side".to_owned());
+            }
+        }
+    }
+    add_dests(&mut line, &step.dests)?;
+    check_combinations(&line)?;
+    Ok(line)
+}
+
+fn add_op(line: &mut RomLine, op: &Op, names: &Names) -> Result<(), String> {
+    fn set<T>(field: &mut Option<T>, value: T, what: &str) -> Result<(), String> {
+        match field.replace(value) {
+            None => Ok(()),
+            Some(_) => Err(format!("two {what} in one step")),
+        }
+    }
+    fn flag(field: &mut bool, what: &str) -> Result<(), String> {
+        if std::mem::replace(field, true) {
+            return Err(format!("{what} twice in one step"));
+        }
+        Ok(())
+    }
+    match op {
+        Op::Binary(op) => set(&mut line.binary, *op, "binary operations"),
+        Op::Arith => flag(&mut line.arith, "ARITH"),
+        Op::Assert => flag(&mut line.assert, "ASSERT"),
+        Op::MemAlignRd | Op::MemAlignWr | Op::MemAlignWr8 => {
+            if line.mem_align_rd || line.mem_align_wr || line.mem_align_wr8 {
+                return Err("two MEM_ALIGN operations in one step".to_owned());
+            }
+            match op {
+                Op::MemAlignRd => line.mem_align_rd = true,
+                Op::MemAlignWr => line.mem_align_wr = true,
+                _ => line.mem_align_wr8 = true,
+            }
+            Ok(())
+        }
+        Op::MLoad(addr) => set(
+            &mut line.mem,
+            access(addr, false, names)?,
+            "memory accesses",
+        ),
+        Op::MStore(addr) => set(&mut line.mem, access(addr, true, names)?, "memory accesses"),
+        _ => set(&mut line.jump, jump(op, names)?, "jumps"),
+    }
+}
+
+fn access(addr: &Addr, write: bool, names: &Names) -> Result<MemAccess, String> {
+    let mut access = MemAccess {
+        write,
+        base: MemBase::Stack,
+        offset: 0,
+        index: MemIndex::None,
+        inc_stack: 0,
+    };
+    match addr {
+        Addr::Stack(offset) => access.offset = *offset,
+        Addr::StackInc => access.inc_stack = 1,
+        Addr::StackDec => access.inc_stack = -1,
+        Addr::StackE(offset) | Addr::Mem(offset) | Addr::Sys(offset) => {
+            access.base = match addr {
+                Addr::StackE(_) => MemBase::Stack,
+                Addr::Mem(_) => MemBase::Mem,
+                _ => MemBase::Global,
+            };
+            access.offset = *offset;
+            access.index = MemIndex::E;
+        }
+        Addr::Var(name, index) => {
+            let Some((var, offset)) = names.vars.get(name) else {
+                return Err(format!("variable `{name}` is not declared"));
+            };
+            access.base = if var.ctx {
+                MemBase::VarCtx
+            } else {
+                MemBase::Global
+            };
+            access.offset = *offset as i32;
+            access.index = match index {
+                None => MemIndex::None,
+                Some(Reg::E) => MemIndex::E,
+                Some(Reg::Rr) => MemIndex::Rr,
+                Some(reg) => return Err(format!("{reg} cannot index memory: only E and RR can")),
+            };
+        }
+    }
+    Ok(access)
+}
+
+fn jump(op: &Op, names: &Names) -> Result<Jump, String> {
+    let none = (JumpTarget::Next, JumpTarget::Next);
+    let (kind, (target, otherwise)) = match op {
+        Op::Jmp(to) => (JumpKind::Always, (target(to, names)?, JumpTarget::Next)),
+        Op::JmpN(to, other) => (JumpKind::Negative, targets(to, other.as_ref(), names)?),
+        Op::JmpZ(to, other) => (JumpKind::Zero, targets(to, other.as_ref(), names)?),
+        Op::JmpC(to, other) => (JumpKind::Carry, targets(to, other.as_ref(), names)?),
+        Op::JmpNz(to, other) => (
+            JumpKind::Zero,
+            exchanged("JMPNZ", to, other.as_ref(), names)?,
+        ),
+        Op::JmpNc(to, other) => (
+            JumpKind::Carry,
+            exchanged("JMPNC", to, other.as_ref(), names)?,
+        ),
+        Op::Call(Target::Reg(reg)) => {
+            return Err(format!(
+                "CALL takes a label or `@label + register`, not the register {reg} alone"
+            ));
+        }
+        Op::Call(to) => (JumpKind::Call, (target(to, names)?, JumpTarget::Next)),
+        Op::Return => (JumpKind::Return, none),
+        Op::Repeat => (JumpKind::Repeat, none),
+        _ => return Err(format!("{op} is not a jump")),
+    };
+    Ok(Jump {
+        kind,
+        target,
+        otherwise,
+    })
+}
+
+/// The two ways of a conditional jump.
+fn targets(
+    to: &Target,
+    otherwise: Option<&Target>,
+    names: &Names,
+) -> Result<(JumpTarget, JumpTarget), String> {
+    let otherwise = match otherwise {
+        None => JumpTarget::Next,
+        Some(Target::Label(label)) => line_of(label, names)?,
+        Some(computed) => {
+            return Err(format!(
+                "`{computed}` as the way not taken: only a label can be"
+            ));
+        }
+    };
+    Ok((target(to, names)?, otherwise))
+}
+
+/// The two ways of a jump that is assembled as its opposite.
+fn exchanged(
+    name: &str,
+    to: &Target,
+    otherwise: Option<&Target>,
+    names: &Names,
+) -> Result<(JumpTarget, JumpTarget), String> {
+    if !matches!(to, Target::Label(_)) {
+        return Err(format!("{name} takes a label, not `{to}`"));
+    }
+    let (target, otherwise) = targets(to, otherwise, names)?;
+    Ok((otherwise, target))
+}
+
+fn target(target: &Target, names: &Names) -> Result<JumpTarget, String> {
+    let (base, reg) = match target {
+        Target::Label(label) => return line_of(label, names),
+        Target::Reg(reg) => (ZkPc(0), *reg),
+        Target::LabelPlus(label, reg) => match line_of(label, names)? {
+            JumpTarget::Line(base) => (base, *reg),
+            _ => return Err(format!("`{NEXT}` cannot be indexed")),
+        },
+    };
+    match reg {
+        Reg::E | Reg::Rr => Ok(JumpTarget::Indexed(base, reg)),
+        _ => Err(format!("{reg} cannot index a jump: only E and RR can")),
+    }
+}
+
+fn line_of(label: &str, names: &Names) -> Result<JumpTarget, String> {
+    if label == NEXT {
+        return Ok(JumpTarget::Next);
+    }
+    match names.labels.get(label) {
+        Some(&line) => Ok(JumpTarget::Line(line)),
+        None => Err(format!("label `{label}` is not defined")),
+    }
+}
+
+fn add_combination(line: &mut RomLine, op: &LinComb, names: &Names) -> Result<(), String> {
+    if op.terms.is_empty() {
+        return Err("a left-hand side without terms".to_owned());
+    }
+    line.has_op = true;
+    let (mut short, mut long) = (None::<i128>, None::<u128>);
+    for term in &op.terms {
+        match term {
+            Term::Reg(coeff, reg) => {
+                let value = coeff.value();
+                match line.regs.iter_mut().find(|(known, _)| known == reg) {
+                    Some((_, sum)) => *sum += value,
+                    None => line.regs.push((*reg, value)),
+                }
+            }
+            Term::Const(value) => *short.get_or_insert_default() += i128::from(*value),
+            Term::ConstL(value) => *long.get_or_insert_default() += u128::from(*value),
+            Term::Free(free) => {
+                if line.free.is_some() {
+                    return Err("two free inputs in one step".to_owned());
+                }
+                line.free = Some(match free {
+                    FreeInput::Bare => RomFree::Bare,
+                    FreeInput::Expr(expr) => {
+                        names.check_expr(expr)?;
+                        RomFree::Expr(expr.clone())
+                    }
+                });
+            }
+        }
+    }
+    line.regs.retain(|(_, coeff)| *coeff != Fe::ZERO);
+    line.constant = match (short, long) {
+        (Some(_), Some(_)) => {
+            return Err("constants with and without suffix n in one step".to_owned());
+        }
+        (Some(value), None) => ConstLanes {
+            lane0: short_constant(value)?,
+            lane1: Fe::ZERO,
+        },
+        (None, Some(value)) => match u64::try_from(value) {
+            Ok(value) => ConstLanes {
+                lane0: Fe::from(value as u32),
+                lane1: Fe::from((value >> 32) as u32),
+            },
+            Err(_) => return Err(format!("constant {value}n exceeds 2^64 - 1")),
+        },
+        (None, None) => ConstLanes::default(),
+    };
+    Ok(())
+}
+
+fn short_constant(value: i128) -> Result<Fe, String> {
+    if (-(1 << 31)..1 << 32).contains(&value) {
+        Ok(Fe::from_i128(value))
+    } else {
+        Err(format!(
+            "constant {value} is outside of -2^31 ..= 2^32-1: wider ones take the suffix n"
+        ))
+    }
+}
+
+fn add_dests(line: &mut RomLine, dests: &[Reg]) -> Result<(), String> {
+    for &dest in dests {
+        if !dest.is_writable() {
+            return Err(format!("{dest} cannot be written"));
+        }
+        if line.dests.contains(&dest) {
+            return Err(format!("{dest} is written twice"));
+        }
+        let also = match (dest, line.jump.as_ref().map(|jump| jump.kind)) {
+            (Reg::Rr, Some(JumpKind::Call)) => "CALL",
+            (Reg::Rcx, Some(JumpKind::Repeat)) => "REPEAT",
+            _ => {
+                line.dests.push(dest);
+                continue;
+            }
+        };
+        return Err(format!("{dest} is written by {also} already"));
+    }
+    Ok(())
+}
+
+fn check_combinations(line: &RomLine) -> Result<(), String> {
+    if let Some(jump) = &line.jump {
+        if jump.kind == JumpKind::Carry && line.binary.is_none() {
+            return Err("JMPC and JMPNC need a binary operation in the same step".to_owned());
+        }
+        let indexed = |target| matches!(target, JumpTarget::Indexed(..));
+        if line.mem.is_some() && (indexed(jump.target) || indexed(jump.otherwise)) {
+            return Err("a memory access and a jump to a computed address in one step".to_owned());
+        }
+    }
+    if line.free == Some(RomFree::Bare) {
+        let loads = line.mem.as_ref().is_some_and(|access| !access.write);
+        let suppliers = usize::from(line.binary.is_some())
+            + usize::from(loads)
+            + usize::from(line.mem_align_rd);
+        if suppliers != 1 {
+            return Err(format!(
+                "`$` needs one of MLOAD, a binary operation and MEM_ALIGN_RD to supply it, the step has {suppliers}"
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! The assembler.
+//!
+//! Beside resolving names it enforces what the machine and the reference tools demand of a program:
+//!
+//! * Labels and variables have proper names ([`is_name`]) and are declared once. Variables take
+//!   their offsets from 0 in each scope, in the order of the text, and fit the scope.
+//! * What a step may combine: see the module `line`.
+//! * Commands name only what exists, and each has a step to belong to: a command after a step
+//!   becomes the step's `cmd_after`, unless that step has a `JMP`, `JMPN`, `JMPC`, `JMPNC`, `CALL`
+//!   or `RETURN` (`JMPZ` and `JMPNZ` do not count). Then, and after anything else that is not a
+//!   step, it waits and becomes the `cmd_before` of the next step; a label, a declaration or the
+//!   end of the text must not come first. Comments and other commands make no difference.
+
+mod line;
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use crate::error::{AssembleError, Pos};
+use crate::expr::Expr;
+use crate::limits::VAR_WORDS;
+use crate::names::{is_command_name, is_name};
+use crate::program::{Command, Item, Op, Program, Step, VarDecl};
+use crate::reg::Reg;
+use crate::rom::{Rom, ZkPc};
+
+/// The names of a program.
+#[derive(Default)]
+struct Names {
+    labels: BTreeMap<String, ZkPc>,
+    vars: BTreeMap<String, (VarDecl, u32)>,
+}
+
+/// Assembles a program; `positions[i]` is where item `i` stands, and items beyond the list stand
+/// where the printer puts them.
+///
+/// # Errors
+/// If the machine cannot load the program: the first broken rule and the place of its item.
+pub fn assemble(program: &Program, positions: &[Pos]) -> Result<Rom, AssembleError> {
+    let place = |index: usize| {
+        let printed = || Program::printed_pos(index);
+        positions.get(index).copied().unwrap_or_else(printed)
+    };
+    let names = Names::of(program).map_err(|(index, message)| AssembleError {
+        pos: place(index),
+        message,
+    })?;
+    let mut rom = Rom::default();
+    let mut commands = Commands::default();
+    for (index, item) in program.items.iter().enumerate() {
+        let pos = place(index);
+        add_item(&mut rom, &mut commands, &names, item, pos)
+            .map_err(|message| AssembleError { pos, message })?;
+    }
+    if let Some((_, pos)) = commands.waiting.first() {
+        return Err(AssembleError {
+            pos: *pos,
+            message: "command without a step after it".to_owned(),
+        });
+    }
+    rom.labels = names.labels;
+    rom.vars = names.vars;
+    Ok(rom)
+}
+
+/// Where the next command goes.
+#[derive(Default)]
+struct Commands<'a> {
+    /// Whether the last item was a step that takes commands.
+    after_step: bool,
+    /// Commands that wait for a step, with their places.
+    waiting: Vec<(&'a Command, Pos)>,
+}
+
+fn add_item<'a>(
+    rom: &mut Rom,
+    commands: &mut Commands<'a>,
+    names: &Names,
+    item: &'a Item,
+    pos: Pos,
+) -> Result<(), String> {
+    match item {
+        Item::Comment(text) => {
+            if rom.lines.is_empty() {
+                rom.header.push(text.clone());
+            }
+        }
+        Item::Command(command) => {
+            names.check_expr(&command.expr)?;
+            match rom.lines.last_mut() {
+                Some(line) if commands.after_step => line.cmd_after.push(command.clone()),
+                _ => commands.waiting.push((command, pos)),
+            }
+        }
+        Item::Var(_) | Item::Label(_) => {
+            if let Some((_, waiting)) = commands.waiting.first() {
+                return Err(format!(
+                    "the command at {waiting} waits for a step, and this comes first"
+                ));
+            }
+            commands.after_step = false;
+        }
+        Item::Step(step) => {
+            let mut line = line::assemble(step, names)?;
+            line.pos = pos;
+            line.cmd_before = commands
+                .waiting
+                .drain(..)
+                .map(|(command, _)| command.clone())
+                .collect();
+            rom.lines.push(line);
+            commands.after_step = takes_commands(step);
+        }
+    }
+    Ok(())
+}
+
+/// Whether commands after the step belong to it.
+fn takes_commands(step: &Step) -> bool {
+    !step.ops.iter().any(|op| {
+        matches!(
+            op,
+            Op::Jmp(_) | Op::JmpN(..) | Op::JmpC(..) | Op::JmpNc(..) | Op::Call(_) | Op::Return
+        )
+    })
+}
+
+impl Names {
+    /// Collects the names of a program; an error comes with the index of its item.
+    fn of(program: &Program) -> Result<Names, (usize, String)> {
+        let mut names = Names::default();
+        let mut steps = 0u32;
+        // The first free word of each scope.
+        let (mut global_words, mut ctx_words) = (0, 0);
+        for (index, item) in program.items.iter().enumerate() {
+            let result = match item {
+                Item::Label(name) => names.add_label(name, ZkPc(steps)),
+                Item::Var(var) if var.ctx => names.add_var(var, &mut ctx_words),
+                Item::Var(var) => names.add_var(var, &mut global_words),
+                Item::Step(_) => match steps.checked_add(1) {
+                    Some(more) => {
+                        steps = more;
+                        Ok(())
+                    }
+                    None => Err("more than 2^32 - 1 steps".to_owned()),
+                },
+                Item::Comment(_) | Item::Command(_) => Ok(()),
+            };
+            result.map_err(|message| (index, message))?;
+        }
+        Ok(names)
+    }
+
+    fn add_label(&mut self, name: &str, address: ZkPc) -> Result<(), String> {
+        check_name(name)?;
+        match self.labels.entry(name.to_owned()) {
+            Entry::Vacant(entry) => entry.insert(address),
+            Entry::Occupied(_) => return Err(format!("label `{name}` is defined twice")),
+        };
+        Ok(())
+    }
+
+    fn add_var(&mut self, var: &VarDecl, next: &mut u32) -> Result<(), String> {
+        check_name(&var.name)?;
+        let name = &var.name;
+        if var.words == 0 {
+            return Err(format!("variable `{name}` has no words"));
+        }
+        let end = u64::from(*next) + u64::from(var.words);
+        let Some(end) = u32::try_from(end).ok().filter(|&end| end <= VAR_WORDS) else {
+            let scope = if var.ctx { "CTX" } else { "GLOBAL" };
+            return Err(format!(
+                "variable `{name}` ends at word {end} of its scope {scope}, which holds {VAR_WORDS}"
+            ));
+        };
+        match self.vars.entry(name.clone()) {
+            Entry::Vacant(entry) => entry.insert((var.clone(), *next)),
+            Entry::Occupied(_) => return Err(format!("variable `{name}` is declared twice")),
+        };
+        *next = end;
+        Ok(())
+    }
+
+    /// Checks that an expression names only what exists and can be printed.
+    fn check_expr(&self, expr: &Expr) -> Result<(), String> {
+        let mut open = vec![expr];
+        while let Some(expr) = open.pop() {
+            match expr {
+                Expr::Number(_) => {}
+                Expr::Reg(Reg::RotlC) => return Err("a command cannot read ROTL_C".to_owned()),
+                Expr::Reg(_) => {}
+                Expr::Mem(name) => {
+                    if !self.vars.contains_key(name) {
+                        return Err(format!("variable `{name}` is not declared"));
+                    }
+                }
+                Expr::Ident(name) => check_command_name(name)?,
+                Expr::Unary(_, operand) => open.push(operand),
+                Expr::Binary(_, left, right) => open.extend([&**left, right]),
+                Expr::Ternary(condition, then, otherwise) => {
+                    open.extend([&**condition, then, otherwise]);
+                }
+                Expr::Call(name, args) => {
+                    check_command_name(name)?;
+                    open.extend(args);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_name(name: &str) -> Result<(), String> {
+    if is_name(name) {
+        Ok(())
+    } else {
+        Err(format!("`{name}` cannot be a name"))
+    }
+}
+
+fn check_command_name(name: &str) -> Result<(), String> {
+    if is_command_name(name) {
+        Ok(())
+    } else {
+        Err(format!("`{name}` cannot be a name in a command"))
+    }
+}
