@@ -1,0 +1,230 @@
+//! The main loop.
+
+use std::collections::BTreeMap;
+
+use runtime_hooks::Recorder;
+use runtime_hooks::log::{self, ExecutionLog, Outcome, Totals};
+use zkasm::limits::ONE_LANE_MAX;
+use zkasm::{Counter, Fe, Reg, Rom, VarDecl, ZkPc};
+
+use crate::decode::{Action, Code};
+use crate::error::{Check, Checked, Error, Failure};
+use crate::header::Header;
+use crate::report::RunReport;
+use crate::state::State;
+use crate::word::Word;
+
+/// How a program is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Stops the run after this many steps; none: it runs until it ends.
+    pub max_steps: Option<u64>,
+    /// Counts the executions of every ROM line.
+    pub histogram: bool,
+    /// The initial value of SP.
+    pub sp: i32,
+    /// The initial value of GAS.
+    pub gas: i32,
+    /// The initial value of CTX.
+    pub ctx: i32,
+}
+
+impl Default for Options {
+    /// No limit, no histogram, and the registers of an empty input: SP and GAS 0, CTX 2.
+    fn default() -> Options {
+        Options {
+            max_steps: None,
+            histogram: false,
+            sp: 0,
+            gas: 0,
+            ctx: 2,
+        }
+    }
+}
+
+/// A program that is ready to run, any number of times.
+#[derive(Debug)]
+pub struct Simulator {
+    code: Code,
+    header: Header,
+    options: Options,
+    vars: BTreeMap<String, (VarDecl, u32)>,
+}
+
+impl Simulator {
+    /// Loads a program.
+    ///
+    /// # Errors
+    /// If the program has no step at a label `finalizeExecution`, a command that the executor does
+    /// not know, a header that announces what is not there, or lines that no assembler makes; or if
+    /// an initial value is out of range.
+    pub fn new(rom: &Rom, options: Options) -> Result<Simulator, Error> {
+        for (reg, value) in options.registers() {
+            if i64::from(value) < -ONE_LANE_MAX {
+                return Err(Error::InvalidInput { reg, value });
+            }
+        }
+        Ok(Simulator {
+            code: Code::decode(rom)?,
+            header: Header::read(rom)?,
+            options,
+            vars: rom.vars.clone(),
+        })
+    }
+
+    /// Runs the program from its beginning.
+    ///
+    /// # Errors
+    /// If a check of the executor fails, hooks do not fit together, or the variables of the outcome
+    /// hold none. A trap of the guest is no error.
+    pub fn run(&self) -> Result<RunReport, Error> {
+        if self.options.histogram {
+            self.run_with::<true>()
+        } else {
+            self.run_with::<false>()
+        }
+    }
+
+    fn run_with<const HISTOGRAM: bool>(&self) -> Result<RunReport, Error> {
+        let mut run = Run {
+            code: &self.code,
+            state: State::default(),
+            recorder: Recorder::new(),
+            histogram: if HISTOGRAM {
+                vec![0; self.code.lines.len()]
+            } else {
+                Vec::new()
+            },
+        };
+        for (reg, value) in self.options.registers() {
+            run.state.regs[reg] = Word::narrow(Fe::from(i64::from(value)));
+        }
+        let max_steps = self.options.max_steps.unwrap_or(u64::MAX);
+        let (end, stopped) = run.until::<HISTOGRAM>(max_steps)?;
+        let Run {
+            mut state,
+            recorder,
+            histogram,
+            ..
+        } = run;
+        state.refresh();
+        let outcome = match stopped {
+            Stopped::AtEnd => self.header.outcome(&state.memory)?,
+            Stopped::AtLimit => Outcome::OutOfSteps,
+        };
+        let results = match &outcome {
+            Outcome::Halted { results } => results.clone(),
+            Outcome::Trap { .. } | Outcome::OutOfSteps => Vec::new(),
+        };
+        let recording = recorder.finish(&state.counters);
+        Ok(RunReport {
+            log: ExecutionLog {
+                format: log::FORMAT.to_owned(),
+                version: log::VERSION,
+                build: self.header.build.clone(),
+                instrument: recording.instrument,
+                outcome,
+                end,
+                totals: Totals(state.counters),
+                contexts: recording.contexts,
+                live: recording.live,
+            },
+            results,
+            histogram: HISTOGRAM.then_some(histogram),
+            registers: state.regs,
+            memory: state.memory,
+            vars: self.vars.clone(),
+        })
+    }
+}
+
+impl Options {
+    fn registers(&self) -> [(Reg, i32); 3] {
+        [
+            (Reg::Sp, self.sp),
+            (Reg::Gas, self.gas),
+            (Reg::Ctx, self.ctx),
+        ]
+    }
+}
+
+/// Why a run stopped.
+enum Stopped {
+    AtEnd,
+    AtLimit,
+}
+
+struct Run<'a> {
+    code: &'a Code,
+    state: State,
+    recorder: Recorder,
+    histogram: Vec<u64>,
+}
+
+impl Run<'_> {
+    /// Runs to the program's end, or until that many steps have run. Returns the zkPC that would
+    /// run next.
+    fn until<const HISTOGRAM: bool>(&mut self, max_steps: u64) -> Result<(u32, Stopped), Error> {
+        let code = self.code;
+        let mut zkpc = 0;
+        // The line before this one, if it has commands that are to run now.
+        let mut fell_from = None;
+        loop {
+            let at_end = zkpc == code.end;
+            if self.state.step() >= max_steps && !at_end {
+                return Ok((zkpc, Stopped::AtLimit));
+            }
+            if let Some(before) = fell_from.take() {
+                let actions = code.after(&code.lines[before as usize]);
+                self.act(actions)
+                    .map_err(|check| self.failure(*check, before, self.state.step() - 1))?;
+            }
+            if at_end {
+                return Ok((zkpc, Stopped::AtEnd));
+            }
+            let line = &code.lines[zkpc as usize];
+            if line.has_before() {
+                self.act(code.before(line))
+                    .map_err(|check| self.failure(*check, zkpc, self.state.step()))?;
+            }
+            let next = match self.state.execute(code, line, zkpc) {
+                Ok(next) => next,
+                Err(check) => return Err(self.failure(*check, zkpc, self.state.step())),
+            };
+            if line.has_cost {
+                self.state.counters += code.costs[zkpc as usize];
+            } else {
+                self.state.counters[Counter::Cycles] += 1;
+            }
+            if HISTOGRAM {
+                self.histogram[zkpc as usize] += 1;
+            }
+            if line.has_after() && next == zkpc + 1 {
+                fell_from = Some(zkpc);
+            }
+            zkpc = next;
+        }
+    }
+
+    fn act(&mut self, actions: &[Action]) -> Checked<()> {
+        for action in actions {
+            match action {
+                Action::Hook(hook) => self.recorder.hook(*hook, &self.state.counters)?,
+                Action::Eval(command) => {
+                    command.eval(&self.state)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn failure(&self, check: Check, zkpc: u32, step: u64) -> Error {
+        Error::Failed(Box::new(Failure {
+            check,
+            zkpc: ZkPc(zkpc),
+            pos: self.code.places[zkpc as usize],
+            step,
+        }))
+    }
+}

@@ -1,0 +1,74 @@
+//! The machine's state.
+
+use zkasm::limits::ONE_LANE_MAX;
+use zkasm::{Counter, Counters, Fe, Reg};
+
+use crate::error::{Check, Checked, Operand, looked_up};
+use crate::memory::Memory;
+use crate::word::{Registers, Word};
+
+/// Registers, memory and counters between two steps.
+#[derive(Default)]
+pub(crate) struct State {
+    /// Read-only registers are as old as the last [`State::refresh`].
+    pub(crate) regs: Registers,
+    pub(crate) memory: Memory,
+    /// Everything counted; the cycles are the number of steps executed.
+    pub(crate) counters: Counters,
+}
+
+/// The read-only registers that show a counter.
+const COUNTERS: [(Reg, Counter); 5] = [
+    (Reg::Step, Counter::Cycles),
+    (Reg::CntArith, Counter::Arith),
+    (Reg::CntBinary, Counter::Binary),
+    (Reg::CntMemAlign, Counter::MemAlign),
+    (Reg::CntKeccakF, Counter::KeccakF),
+];
+
+/// The counter that a read-only register shows.
+pub(crate) fn counter(reg: Reg) -> Option<Counter> {
+    let (_, counter) = COUNTERS.iter().find(|(shown, _)| *shown == reg)?;
+    Some(*counter)
+}
+
+impl State {
+    /// The number of steps executed.
+    #[inline]
+    pub(crate) fn step(&self) -> u64 {
+        self.counters[Counter::Cycles]
+    }
+
+    /// Brings the read-only registers up to date.
+    pub(crate) fn refresh(&mut self) {
+        let c = self.regs[Reg::C];
+        self.regs[Reg::RotlC] = Word {
+            lane0: c.lane1,
+            lane1: c.lane0,
+        };
+        for (reg, counter) in COUNTERS {
+            self.regs[reg] = Word::narrow(Fe::from(self.counters[counter]));
+        }
+    }
+
+    /// A register's 64-bit value for an operation that looks it up.
+    #[inline]
+    pub(crate) fn looked_up(&self, reg: Reg) -> Checked<u64> {
+        looked_up(self.regs[reg], || Operand::Reg(reg))
+    }
+
+    /// Lane 0 of a register that indexes memory or a jump.
+    #[inline]
+    pub(crate) fn index(&self, reg: Reg) -> Checked<i64> {
+        let value = self.regs[reg].lane0;
+        signed(value).ok_or_else(|| Box::new(Check::Index { reg, value }))
+    }
+}
+
+/// A lane as the signed number that one-lane registers and indices are.
+#[inline]
+pub(crate) fn signed(value: Fe) -> Option<i64> {
+    value
+        .as_signed_lane()
+        .filter(|value| (-ONE_LANE_MAX..=ONE_LANE_MAX).contains(value))
+}
