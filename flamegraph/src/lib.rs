@@ -1,1 +1,38 @@
-//! flamegraph
+//! Where the cycles went: profiles and their views.
+//!
+//! ```text
+//! side table + execution log ──fold──▶ Profile ──▶ folded ──▶ svg
+//!                                         ├──────▶ pprof
+//!                                         ├──────▶ top
+//!                                         └──────▶ golden
+//! ```
+//!
+//! * [`profile`]: stacks × metrics. Knows no machine, so that another machine's run could feed it.
+//! * [`fold`]: makes a profile of a run ([`Profile::from_run`]). The only module that knows side
+//!   tables and execution logs.
+//! * [`granularity`], [`tree`]: what views regard as one frame; the call tree.
+//! * [`folded`], [`svg`], [`pprof`], [`top`]: one view each, a pure function of the profile.
+//! * [`golden`]: a profile as a short text file to commit, and the exact comparison of two.
+//!
+//! # Promises
+//!
+//! *Conservation*: for every metric, the sum of self values over all stacks is the executor's own
+//! total, in the profile and in every view. *Determinism*: the same input gives the same bytes.
+//! *Robustness*: whatever the input, the answer is a value or an [`Error`], never a panic.
+
+pub mod fold;
+pub mod folded;
+pub mod golden;
+pub mod granularity;
+pub mod pprof;
+pub mod profile;
+pub mod svg;
+pub mod top;
+pub mod tree;
+
+mod error;
+mod text;
+
+pub use error::Error;
+pub use granularity::Granularity;
+pub use profile::Profile;

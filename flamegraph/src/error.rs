@@ -1,0 +1,76 @@
+//! What can go wrong between a run and its views.
+
+use std::io;
+
+use runtime_hooks::FormatError;
+
+/// Why there is no profile, no view of it, or no golden file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Invalid input: a side table or an execution log breaks a rule of its own format.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// Invalid input: the side table and the log are not of the same program.
+    #[error(
+        "the execution log is of build {log:?}, the side table of build {map:?}: run the program again, or take the side table that was built with it"
+    )]
+    BuildMismatch {
+        /// The build that the log names.
+        log: String,
+        /// The build that the side table names.
+        map: String,
+    },
+    /// Unsupported: the side table's costs are those of another cost table.
+    #[error(
+        "the side table was made with cost model {found:?}, this program knows {expected:?}: build again"
+    )]
+    CostModel {
+        /// The version that the side table names.
+        found: String,
+        /// [`zkasm::cost::COST_MODEL`].
+        expected: &'static str,
+    },
+    /// Invalid input: side table and log contradict each other.
+    #[error("the execution log does not fit the side table: {problem}")]
+    Inconsistent {
+        /// What does not fit, and where.
+        problem: String,
+    },
+    /// Limit: a metric's total does not fit the formats that a profile is written to.
+    #[error("the total of {metric} is above 2^63 - 1, the most that a profile can hold")]
+    TooLarge {
+        /// The metric's name.
+        metric: String,
+    },
+    /// Invalid input: no metric of that name.
+    #[error("there is no metric {name:?}; there are {known}")]
+    UnknownMetric {
+        /// The name asked for.
+        name: String,
+        /// The names there are, separated by commas.
+        known: String,
+    },
+    /// Invalid input: nothing to draw.
+    #[error("nothing was counted in metric {metric}, so there is nothing to draw")]
+    Empty {
+        /// The metric's name.
+        metric: String,
+    },
+    /// Internal: a writer failed although it writes to memory.
+    #[error("writing {what} failed: {source}")]
+    Write {
+        /// What was being written.
+        what: &'static str,
+        /// What the writer says.
+        source: io::Error,
+    },
+    /// Invalid input: a golden file that is none.
+    #[error("line {line}: {problem}")]
+    Golden {
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+}

@@ -1,0 +1,356 @@
+//! From a run to a profile: the only module that knows side tables and execution logs.
+//!
+//! # Samples
+//!
+//! The log says, per calling context and block, how often the block was entered and what was
+//! measured in it; the side table says what each row costs. A block that was entered `e` times ran
+//! each of its rows `e` times, so a row gets `e` times its cost. Two things can differ from that:
+//!
+//! * The run ended inside of a block: rows from `end` on ran once less in the innermost context.
+//! * Something was charged beyond the static cost (`REPEAT` lines, digests): the difference goes to
+//!   the last row of the block that ran.
+//!
+//! So the rows of a block add up to what was measured in it, and all samples to the log's totals.
+//! A row that cost more than was measured is an error.
+//!
+//! Metrics are `calls`, every [`Counter`] in the order of [`Counter::ALL`], and `cells`, all in
+//! unit `count`; the default is `cycles`.
+//!
+//! # Stacks
+//!
+//! The leaf is the row: its zkPC as address, its payer's WASM offset, and its payer's inline chain,
+//! whose outermost frame is the row's own function. A row without source location has that function
+//! alone, without file and line. The cause is the payer's.
+//!
+//! A caller's frame is the row that called: the last one of the block that the callee's context
+//! names as its site. Its offset and inline chain are those of the call, even where something else
+//! that was merged into the row pays for it; so inlined functions stand between caller and callee.
+//! If the site is not known, the caller's frame is its function alone, without address.
+//!
+//! A row whose function is not its context's (a stub that was jumped to) stands inside of a frame
+//! of the context's function alone. What ran outside of any block has the context's function alone.
+//!
+//! Frames in brackets: `[deeper]` for calls beyond the log's limits, `[no function]` for what ran
+//! before any function was entered.
+//!
+//! The calls of a context stand at the first row of its function's lowest block that ran, without
+//! inlined frames, for it is the function itself that was called.
+
+mod coverage;
+mod header;
+mod names;
+mod rows;
+
+pub use coverage::Coverage;
+
+use runtime_hooks::log::Frame;
+use runtime_hooks::sidetable::Contribution;
+use runtime_hooks::{BlockId, Cause, ExecutionLog, FunctionId, SideTable};
+use zkasm::cost::COST_MODEL;
+use zkasm::{Counter, Counters, ZkPc};
+
+use crate::error::Error;
+use crate::profile::{
+    Image, Line, Location, LocationId, Metric, Profile, ProfileBuilder, StackId, StringId,
+};
+use names::Names;
+use rows::Spread;
+
+/// The name of the metric of calls.
+pub const CALLS: &str = "calls";
+/// The name of the metric of proving area.
+pub const CELLS: &str = "cells";
+
+/// How many metrics there are.
+const METRICS: usize = Counter::ALL.len() + 2;
+
+impl Profile {
+    /// The profile of a run.
+    ///
+    /// # Errors
+    /// If one of the two breaks the rules of its format, if they are of different builds or of
+    /// another cost table, if they contradict each other, or if a total is above 2^63 - 1.
+    pub fn from_run(map: &SideTable, log: &ExecutionLog) -> Result<Profile, Error> {
+        check(map, log)?;
+        let mut folder = Folder::new(map, log);
+        for context in 0..log.contexts.len() {
+            folder.context(context)?;
+        }
+        Ok(folder.builder.finish())
+    }
+}
+
+/// Checks that side table and log obey their formats and are of the same program. Afterwards every
+/// id in either is that of something listed.
+fn check(map: &SideTable, log: &ExecutionLog) -> Result<(), Error> {
+    map.check()?;
+    log.check()?;
+    if log.build != map.build {
+        return Err(Error::BuildMismatch {
+            log: log.build.clone(),
+            map: map.build.clone(),
+        });
+    }
+    if map.cost_model != COST_MODEL {
+        return Err(Error::CostModel {
+            found: map.cost_model.clone(),
+            expected: COST_MODEL,
+        });
+    }
+    let bad = |problem| Err(Error::Inconsistent { problem });
+    let unknown = |block: BlockId| block.0 as usize >= map.blocks.len();
+    for (index, context) in log.contexts.iter().enumerate() {
+        if let Frame::Function(function) = context.frame
+            && function.0 as usize >= map.functions.len()
+        {
+            let id = function.0;
+            return bad(format!(
+                "context {index} is of function {id}, which is not listed"
+            ));
+        }
+        let blocks = context.blocks.iter().map(|count| count.block);
+        if let Some(block) = blocks.chain(context.site).find(|&block| unknown(block)) {
+            let id = block.0;
+            return bad(format!(
+                "context {index} names block {id}, which is not listed"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A row as a frame.
+#[derive(Clone, Copy)]
+struct RowAt {
+    zkpc: ZkPc,
+    /// Its block's function.
+    function: FunctionId,
+    role: Role,
+}
+
+/// What a row is in a stack.
+#[derive(Clone, Copy)]
+enum Role {
+    /// The leaf: what it costs is its payer's.
+    Leaf,
+    /// A caller's frame: it is there for its call.
+    Caller,
+}
+
+struct Folder<'a> {
+    map: &'a SideTable,
+    log: &'a ExecutionLog,
+    builder: ProfileBuilder,
+    names: Names,
+    spread: Spread<'a>,
+    /// The location of each row in each role once it is needed, by zkPC.
+    locations: Vec<[Option<LocationId>; 2]>,
+    /// The cause of each contribution.
+    causes: Vec<StringId>,
+    /// For each context before the present one, the stack of its callers.
+    callers: Vec<Option<StackId>>,
+}
+
+impl<'a> Folder<'a> {
+    fn new(map: &'a SideTable, log: &'a ExecutionLog) -> Folder<'a> {
+        let counters = Counter::ALL.into_iter().map(Counter::name);
+        let metrics = [CALLS].into_iter().chain(counters).chain([CELLS]);
+        let metrics = metrics.map(|name| Metric {
+            name: name.to_owned(),
+            unit: "count".to_owned(),
+        });
+        let image = Image {
+            name: map.module.name.clone(),
+            build_id: map.module.sha256.clone(),
+            limit: map.rows.len() as u64,
+        };
+        let default_metric = 1 + Counter::Cycles as usize;
+        let mut builder = ProfileBuilder::new(metrics.collect(), default_metric, image);
+        let names = Names::new(map, &mut builder);
+        let causes = map.contributions.iter();
+        let causes = causes.map(|contribution| builder.string(&contribution.cause.to_string()));
+        Folder {
+            map,
+            log,
+            causes: causes.collect(),
+            builder,
+            names,
+            spread: Spread::new(map, log),
+            locations: vec![[None; 2]; map.rows.len()],
+            callers: Vec::with_capacity(log.contexts.len()),
+        }
+    }
+
+    /// Adds the samples of a context. Contexts come in order, parents before children.
+    fn context(&mut self, index: usize) -> Result<(), Error> {
+        let context = &self.log.contexts[index];
+        let callers = match context.parent {
+            Some(parent) => match context.site {
+                Some(block) => Some(self.row_stack(parent as usize, self.call(block))),
+                None => self.own_stack(parent as usize),
+            },
+            None => None,
+        };
+        self.callers.push(callers);
+
+        let outside = values(0, &context.outside.0)?;
+        let stack = self.function_stack(index);
+        self.builder.add(stack, None, &outside)?;
+
+        for count in &context.blocks {
+            let function = self.map.blocks[count.block.0 as usize].function;
+            for (zkpc, cost) in self.spread.block(index, count)? {
+                let role = Role::Leaf;
+                let row = RowAt {
+                    zkpc,
+                    function,
+                    role,
+                };
+                let stack = self.row_stack(index, row);
+                let cause = self.cause(zkpc);
+                self.builder.add(stack, Some(cause), &values(0, &cost)?)?;
+            }
+        }
+        self.calls(index)
+    }
+
+    /// Adds the calls of a context at the entry of its function.
+    fn calls(&mut self, index: usize) -> Result<(), Error> {
+        let context = &self.log.contexts[index];
+        let values = values(context.calls, &Counters::ZERO)?;
+        let entry = context.blocks.iter().find_map(|count| {
+            let block = &self.map.blocks[count.block.0 as usize];
+            (context.frame == Frame::Function(block.function)).then_some(RowAt {
+                zkpc: ZkPc(block.first),
+                function: block.function,
+                role: Role::Leaf,
+            })
+        });
+        let Some(entry) = entry else {
+            let stack = self.function_stack(index);
+            return self.builder.add(stack, None, &values);
+        };
+        let mut location = self.row_location(entry);
+        location.lines = vec![*location.outermost()];
+        let location = self.builder.location(location);
+        let stack = self.builder.stack(self.callers[index], location);
+        let cause = self.cause(entry.zkpc);
+        self.builder.add(stack, Some(cause), &values)
+    }
+
+    /// The stack of a context's callers and its own frame at a row.
+    fn row_stack(&mut self, index: usize, row: RowAt) -> StackId {
+        let stack = match self.log.contexts[index].frame {
+            Frame::Function(function) if function == row.function => self.callers[index],
+            _ => self.own_stack(index),
+        };
+        let location = self.location(row);
+        self.builder.stack(stack, location)
+    }
+
+    /// The stack of a context's callers and its own frame at no known row; none only for the root,
+    /// which has no frame.
+    fn own_stack(&mut self, index: usize) -> Option<StackId> {
+        let line = match self.log.contexts[index].frame {
+            Frame::Root => return None,
+            Frame::Function(function) => self.names.function(function),
+            Frame::Deeper => self.names.deeper(),
+        };
+        let location = function_alone(&mut self.builder, line);
+        Some(self.builder.stack(self.callers[index], location))
+    }
+
+    /// The stack of what runs in a context at no known row.
+    fn function_stack(&mut self, index: usize) -> StackId {
+        if let Some(stack) = self.own_stack(index) {
+            return stack;
+        }
+        let location = function_alone(&mut self.builder, self.names.no_function());
+        self.builder.stack(None, location)
+    }
+
+    /// The call that ends a block.
+    fn call(&self, block: BlockId) -> RowAt {
+        let block = &self.map.blocks[block.0 as usize];
+        RowAt {
+            zkpc: ZkPc(block.first + (block.rows - 1)),
+            function: block.function,
+            role: Role::Caller,
+        }
+    }
+
+    /// What a row is for in its role: the payer, or the call if there is one.
+    fn contribution(&self, row: RowAt) -> &'a Contribution {
+        let entry = &self.map.rows[row.zkpc.index()];
+        let of = |cause: Cause| {
+            let all = entry.contributions.iter().rev();
+            let mut all = all.map(|&id| &self.map.contributions[id as usize]);
+            all.find(|contribution| contribution.cause == cause)
+        };
+        let call = match row.role {
+            Role::Leaf => None,
+            Role::Caller => of(Cause::Call).or_else(|| of(Cause::Dispatch)),
+        };
+        call.unwrap_or_else(|| self.map.payer(entry))
+    }
+
+    fn cause(&self, zkpc: ZkPc) -> StringId {
+        // The first contribution pays.
+        self.causes[self.map.rows[zkpc.index()].contributions[0] as usize]
+    }
+
+    fn location(&mut self, row: RowAt) -> LocationId {
+        let cached = (row.zkpc.index(), row.role as usize);
+        if let Some(id) = self.locations[cached.0][cached.1] {
+            return id;
+        }
+        let location = self.row_location(row);
+        let id = self.builder.location(location);
+        self.locations[cached.0][cached.1] = Some(id);
+        id
+    }
+
+    fn row_location(&self, row: RowAt) -> Location {
+        let contribution = self.contribution(row);
+        let location = contribution.location.into_iter();
+        let chain = location.flat_map(|id| self.map.chain(id));
+        let mut lines: Vec<Line> = chain
+            .map(|place| self.names.line(row.function, place))
+            .collect();
+        if lines.is_empty() {
+            lines.push(self.names.function(row.function));
+        }
+        Location {
+            address: Some(u64::from(row.zkpc.0)),
+            offset: contribution.wasm_offset.map(|offset| u64::from(offset.0)),
+            lines,
+        }
+    }
+}
+
+/// A frame of which only the function is known.
+fn function_alone(builder: &mut ProfileBuilder, line: Line) -> LocationId {
+    builder.location(Location {
+        address: None,
+        offset: None,
+        lines: vec![line],
+    })
+}
+
+/// Values in the order of the metrics.
+fn values(calls: u64, counters: &Counters) -> Result<[u64; METRICS], Error> {
+    let cells: u128 = counters
+        .iter()
+        .map(|(counter, value)| u128::from(value) * u128::from(counter.cells()))
+        .sum();
+    let cells = u64::try_from(cells).map_err(|_| Error::TooLarge {
+        metric: CELLS.to_owned(),
+    })?;
+    let mut values = [0; METRICS];
+    values[0] = calls;
+    for (counter, value) in counters.iter() {
+        values[1 + counter as usize] = value;
+    }
+    values[METRICS - 1] = cells;
+    Ok(values)
+}

@@ -1,0 +1,110 @@
+//! Functions and source files of a side table as those of a profile.
+
+use std::collections::HashMap;
+
+use runtime_hooks::sidetable::{self, FunctionKind, FunctionName, SideTable};
+
+use crate::profile::{Function, FunctionId, Line, ProfileBuilder, StringId};
+
+/// The frame of calls beyond the log's limits.
+const DEEPER: &str = "[deeper]";
+/// The frame of what runs before any function is entered.
+const NO_FUNCTION: &str = "[no function]";
+
+/// The profile's functions and files for those of the side table.
+#[derive(Debug)]
+pub(super) struct Names {
+    files: Vec<StringId>,
+    functions: Vec<FunctionId>,
+    inlined: Vec<FunctionId>,
+    deeper: FunctionId,
+    no_function: FunctionId,
+}
+
+impl Names {
+    /// Adds every function and file of the side table to the profile. An inlined function that
+    /// also exists out of line, by name, linkage name and declaration, is one function.
+    pub(super) fn new(map: &SideTable, builder: &mut ProfileBuilder) -> Names {
+        let files: Vec<StringId> = map.files.iter().map(|file| builder.string(file)).collect();
+        let mut add = |name: &FunctionName| {
+            let function = Function {
+                name: builder.string(&name.name),
+                system_name: name
+                    .linkage_name
+                    .as_deref()
+                    .map(|name| builder.string(name)),
+                file: name.declared.map(|(file, _)| files[file as usize]),
+                start_line: name.declared.map_or(0, |(_, line)| line),
+            };
+            builder.function(function)
+        };
+        let mut known: HashMap<&FunctionName, FunctionId> = HashMap::new();
+        let mut functions = Vec::with_capacity(map.functions.len());
+        for function in &map.functions {
+            let id = add(&function.name);
+            if matches!(function.kind, FunctionKind::Wasm(_)) {
+                known.entry(&function.name).or_insert(id);
+            }
+            functions.push(id);
+        }
+        let mut inlined = Vec::with_capacity(map.inlined.len());
+        for name in &map.inlined {
+            inlined.push(*known.entry(name).or_insert_with(|| add(name)));
+        }
+        let synthetic = |name: &str| FunctionName {
+            name: name.to_owned(),
+            ..FunctionName::default()
+        };
+        let deeper = add(&synthetic(DEEPER));
+        let no_function = add(&synthetic(NO_FUNCTION));
+        Names {
+            files,
+            functions,
+            inlined,
+            deeper,
+            no_function,
+        }
+    }
+
+    /// A function, at no known place.
+    pub(super) fn function(&self, function: runtime_hooks::FunctionId) -> Line {
+        nowhere(self.functions[function.0 as usize])
+    }
+
+    /// `[deeper]`.
+    pub(super) fn deeper(&self) -> Line {
+        nowhere(self.deeper)
+    }
+
+    /// `[no function]`.
+    pub(super) fn no_function(&self) -> Line {
+        nowhere(self.no_function)
+    }
+
+    /// A frame of an inline chain in a row of `function`.
+    pub(super) fn line(
+        &self,
+        function: runtime_hooks::FunctionId,
+        place: &sidetable::Location,
+    ) -> Line {
+        let function = match place.inlined {
+            Some(inlined) => self.inlined[inlined as usize],
+            None => self.functions[function.0 as usize],
+        };
+        Line {
+            function,
+            file: Some(self.files[place.file as usize]),
+            line: place.line,
+            column: place.column,
+        }
+    }
+}
+
+fn nowhere(function: FunctionId) -> Line {
+    Line {
+        function,
+        file: None,
+        line: 0,
+        column: 0,
+    }
+}

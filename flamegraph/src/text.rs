@@ -1,0 +1,73 @@
+//! Names and numbers as text.
+
+/// What stands for a name that is empty or blank.
+const UNNAMED: &str = "[unnamed]";
+
+/// A name fit for one line of text: characters that are not printable (control characters, line
+/// separators, what XML does not allow) become `\u{fffd}`, and blanks around it go.
+pub(crate) fn one_line(name: &str) -> String {
+    let printable = |c: char| match c {
+        '\t' => ' ',
+        '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    let text: String = name.chars().map(printable).collect();
+    match text.trim() {
+        "" => UNNAMED.to_owned(),
+        text => text.to_owned(),
+    }
+}
+
+/// `part` in percent of `whole`; 0 if there is no whole.
+pub(crate) fn percent(part: u64, whole: u64) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        100.0 * part as f64 / whole as f64
+    }
+}
+
+/// A change with its sign: `+66`, `-3`, `0`.
+pub(crate) fn change(base: u64, head: u64) -> String {
+    match i128::from(head) - i128::from(base) {
+        0 => "0".to_owned(),
+        change => format!("{change:+}"),
+    }
+}
+
+/// A change in percent of its base with its sign, `new` where there was nothing before.
+pub(crate) fn change_percent(base: u64, head: u64) -> String {
+    if base == head {
+        "0.00 %".to_owned()
+    } else if base == 0 {
+        "new".to_owned()
+    } else {
+        let change = (i128::from(head) - i128::from(base)) as f64;
+        format!("{:+.2} %", 100.0 * change / base as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_becomes_one_printable_line() {
+        assert_eq!(
+            one_line(" a\nb\tc\u{1}\u{ffff} "),
+            "a\u{fffd}b c\u{fffd}\u{fffd}"
+        );
+        assert_eq!(one_line(" \r\n".trim_end_matches('\n')), "\u{fffd}");
+        assert_eq!(one_line("  "), UNNAMED);
+    }
+
+    #[test]
+    fn changes_have_signs() {
+        assert_eq!(change(5, 3), "-2");
+        assert_eq!(change(0, u64::MAX), format!("+{}", u64::MAX));
+        assert_eq!(change_percent(3, 5), "+66.67 %");
+        assert_eq!(change_percent(0, 5), "new");
+        assert_eq!(change_percent(7, 7), "0.00 %");
+    }
+}

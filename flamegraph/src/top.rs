@@ -1,0 +1,312 @@
+//! A table of what costs most.
+//!
+//! # JSON
+//!
+//! One object:
+//!
+//! | field | meaning |
+//! |---|---|
+//! | `format` | `"zkasm-profile/top"` |
+//! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
+//! | `metric`, `unit` | what is counted |
+//! | `granularity` | `function`, `line`, `wasm` or `zkasm`: what a row is |
+//! | `sum` | the profile's total of the metric: the sum of `self` over all rows |
+//! | `row_count` | how many rows there are; `rows` can be fewer |
+//! | `rows` | the table, by `self` descending, then `total` descending, then name and place |
+//!
+//! and a row:
+//!
+//! | field | meaning |
+//! |---|---|
+//! | `frame` | what the frame is called at this granularity |
+//! | `function` | the function's name |
+//! | `system_name` | its mangled name; absent if it has none, or one for each of several instances |
+//! | `inlined` | whether it is inlined wherever it occurs |
+//! | `self`, `self_percent` | what was counted in the frame itself, and that in percent of `sum` |
+//! | `total`, `total_percent` | the same with everything it called; recursion counts once |
+//! | `file`, `line` | where most of `self` was counted; absent if unknown. Of a function without such a line, the declaration |
+//! | `declared_file`, `declared_line` | where the function is declared; absent if unknown |
+//! | `wasm_offset` | with granularity `wasm`: bytes from the start of the module; absent if unknown |
+//! | `zkpc` | with granularity `zkasm`: the address; absent if unknown |
+//!
+//! Counts are exact integers; percentages are for people, rounded to two decimals. A row whose total
+//! is 0 is left out.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use crate::granularity::{FrameId, Granularity, Place};
+use crate::profile::{MetricId, Profile, StringId};
+use crate::text::{one_line, percent};
+use crate::tree::Tree;
+
+/// The value of the field `format`.
+pub const FORMAT: &str = "zkasm-profile/top";
+/// The version of the JSON schema.
+pub const VERSION: u32 = 1;
+
+/// Names are padded to the widest, but not further than this.
+const NAME_WIDTH: usize = 60;
+
+/// A table of what costs most. The fields are those of the [JSON](self#json).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Top {
+    /// [`FORMAT`].
+    pub format: String,
+    /// [`VERSION`].
+    pub version: u32,
+    /// The metric's name.
+    pub metric: String,
+    /// The metric's unit.
+    pub unit: String,
+    /// What a row is.
+    pub granularity: Granularity,
+    /// The profile's total of the metric.
+    pub sum: u64,
+    /// How many rows there are in all.
+    pub row_count: u64,
+    /// The rows, or the first of them.
+    pub rows: Vec<TopRow>,
+}
+
+/// A row of a [`Top`]. The fields are those of the [JSON](self#json).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TopRow {
+    /// What the frame is called.
+    pub frame: String,
+    /// The function's name.
+    pub function: String,
+    /// Its mangled name, if it has just one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_name: Option<String>,
+    /// Whether it is inlined wherever it occurs.
+    pub inlined: bool,
+    /// What was counted in the frame itself.
+    #[serde(rename = "self")]
+    pub self_value: u64,
+    /// That in percent of the sum.
+    pub self_percent: f64,
+    /// What was counted in the frame and everything that it called.
+    pub total: u64,
+    /// That in percent of the sum.
+    pub total_percent: f64,
+    /// The file where most of `self_value` was counted, or that declares the function.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line in `file`, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The file that declares the function.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared_file: Option<String>,
+    /// The line in `declared_file`, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared_line: Option<u32>,
+    /// The offset in the WebAssembly module, with granularity `wasm`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wasm_offset: Option<u64>,
+    /// The address, with granularity `zkasm`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zkpc: Option<u64>,
+}
+
+/// A file and a line from 1.
+type Source = (StringId, u32);
+
+impl Top {
+    /// The table of a metric at a granularity, with every row.
+    ///
+    /// # Panics
+    /// If the metric is not of this profile.
+    pub fn new(profile: &Profile, metric: MetricId, granularity: Granularity) -> Top {
+        let tree = Tree::new(profile, metric, granularity);
+        let hottest = hottest_lines(profile, metric, &tree);
+        let system_names = system_names(profile);
+        let sum = profile.total(metric);
+        let text = |id: StringId| profile.text(id).to_owned();
+        let mut rows = Vec::new();
+        for ((id, frame), values) in tree.frames().iter().zip(tree.frame_values()) {
+            if values.total == 0 {
+                continue;
+            }
+            let function = profile.function(frame.function);
+            let declared = function.file.map(|file| (file, function.start_line));
+            let declared = declared.filter(|&(_, line)| line != 0);
+            let source = match frame.place {
+                Place::Line(file, line) => Some((file, line)),
+                Place::NoSource => None,
+                // Of a function, the declaration is better than nothing; of a row it is wrong.
+                Place::Function if granularity == Granularity::Function => {
+                    hottest[id.index()].or(declared)
+                }
+                Place::Function | Place::Offset(_) | Place::Address(_) => hottest[id.index()],
+            };
+            rows.push(TopRow {
+                frame: frame.label(profile),
+                function: text(function.name),
+                system_name: system_names[frame.function.index()].map(text),
+                inlined: tree.frames().always_inlined(id),
+                self_value: values.self_value,
+                self_percent: rounded_percent(values.self_value, sum),
+                total: values.total,
+                total_percent: rounded_percent(values.total, sum),
+                file: source.map(|(file, _)| text(file)),
+                line: source.map(|(_, line)| line),
+                declared_file: declared.map(|(file, _)| text(file)),
+                declared_line: declared.map(|(_, line)| line),
+                wasm_offset: match frame.place {
+                    Place::Offset(offset) => Some(offset),
+                    _ => None,
+                },
+                zkpc: match frame.place {
+                    Place::Address(address) => Some(address),
+                    _ => None,
+                },
+            });
+        }
+        // Stable: rows that agree in all of it keep the order of the frames.
+        rows.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        let metric = &profile.metrics()[metric.index()];
+        Top {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            metric: metric.name.clone(),
+            unit: metric.unit.clone(),
+            granularity,
+            sum,
+            row_count: rows.len() as u64,
+            rows,
+        }
+    }
+
+    /// Keeps the first `limit` rows.
+    pub fn truncate(&mut self, limit: usize) {
+        self.rows.truncate(limit);
+    }
+
+    /// The table as text, for people: numbers right-justified in columns as wide as needed, `sum%`
+    /// adding up the rows from the top. The last column is the row's `file:line`, and functions
+    /// that are inlined wherever they occur are marked.
+    pub fn to_text(&self) -> String {
+        let mut text = format!(
+            "{} by {}: {} in all\n",
+            self.metric, self.granularity, self.sum
+        );
+        let shown: u64 = self.rows.iter().map(|row| row.self_value).sum();
+        if (self.rows.len() as u64) < self.row_count {
+            let (rows, all) = (self.rows.len(), self.row_count);
+            let share = percent(shown, self.sum);
+            let line = format!("the first {rows} of {all} rows: {shown}, {share:.2}%\n");
+            text.push_str(&line);
+        }
+        let names: Vec<String> = self.rows.iter().map(|row| self.name(row)).collect();
+        let width = |values: fn(&TopRow) -> u64, title: &str| {
+            let widest = self.rows.iter().map(values).max().unwrap_or(0);
+            widest.to_string().len().max(title.len())
+        };
+        let self_width = width(|row| row.self_value, "self");
+        let total_width = width(|row| row.total, "total");
+        let name_width = names.iter().map(|name| name.chars().count()).max();
+        let name_width = name_width.unwrap_or(0).min(NAME_WIDTH);
+        let _ = writeln!(
+            text,
+            "{:>self_width$}   self%    sum%  {:>total_width$}  total%  name",
+            "self", "total"
+        );
+        let mut sum = 0;
+        for (row, name) in self.rows.iter().zip(names) {
+            sum += row.self_value;
+            let line = format!(
+                "{:>self_width$} {:>6.2}% {:>6.2}%  {:>total_width$} {:>6.2}%  {name:name_width$}  {}",
+                row.self_value,
+                row.self_percent,
+                percent(sum, self.sum),
+                row.total,
+                row.total_percent,
+                row.source(),
+            );
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+
+    /// A row's name in the text, where a known line stands in a column of its own.
+    fn name(&self, row: &TopRow) -> String {
+        let line = self.granularity == Granularity::Line && row.line.is_some();
+        let name = one_line(if line { &row.function } else { &row.frame });
+        if row.inlined {
+            format!("{name} (inline)")
+        } else {
+            name
+        }
+    }
+
+    /// The table as JSON, in lines for people, ending in a newline.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("a table has only string keys");
+        text.push('\n');
+        text
+    }
+}
+
+impl TopRow {
+    fn sort_key(&self) -> impl Ord + '_ {
+        let place = (&self.file, self.line, self.wasm_offset, self.zkpc);
+        let values = (Reverse(self.self_value), Reverse(self.total));
+        (values, &self.function, place, &self.system_name)
+    }
+
+    fn source(&self) -> String {
+        match (&self.file, self.line) {
+            (Some(file), Some(line)) => format!("{}:{line}", one_line(file)),
+            _ => String::new(),
+        }
+    }
+}
+
+/// For each function of the source, the mangled name that all its instances have.
+fn system_names(profile: &Profile) -> Vec<Option<StringId>> {
+    let functions = profile.functions();
+    let mut names: Vec<_> = functions.iter().map(|f| f.system_name).collect();
+    for (instance, function) in profile.function_ids().zip(functions) {
+        let source = profile.source_function(instance);
+        if function.system_name != profile.function(source).system_name {
+            names[source.index()] = None;
+        }
+    }
+    names
+}
+
+/// Two decimals: what a reader wants, and what every JSON reader gives back.
+fn rounded_percent(part: u64, whole: u64) -> f64 {
+    (percent(part, whole) * 100.0).round() / 100.0
+}
+
+/// For each frame the line where most was counted in the frame itself; of several, the first.
+fn hottest_lines(profile: &Profile, metric: MetricId, tree: &Tree) -> Vec<Option<Source>> {
+    let mut by_line: BTreeMap<(FrameId, Source), u64> = BTreeMap::new();
+    for sample in profile.samples() {
+        let leaf = profile.stacks()[sample.stack.index()].location;
+        let line = profile.location(leaf).innermost();
+        let frames = tree.frames().of(leaf);
+        let value = sample.values[metric.index()];
+        if let (Some(&frame), Some(file)) = (frames.last(), line.file)
+            && line.line != 0
+            && value != 0
+        {
+            *by_line.entry((frame, (file, line.line))).or_default() += value;
+        }
+    }
+    let mut hottest: Vec<(u64, Option<Source>)> = vec![(0, None); tree.frames().iter().len()];
+    for ((frame, source), value) in by_line {
+        let best = &mut hottest[frame.index()];
+        if value > best.0 {
+            *best = (value, Some(source));
+        }
+    }
+    hottest.into_iter().map(|(_, source)| source).collect()
+}

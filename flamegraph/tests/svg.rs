@@ -1,0 +1,146 @@
+//! Flamegraphs.
+
+#![allow(clippy::unwrap_used)] // Helpers fail as tests do.
+
+mod common;
+
+use common::{Build, Run, demo, op, row};
+use runtime_hooks::Cause;
+use zkasm_flamegraph::svg::{SvgOptions, to_svg};
+use zkasm_flamegraph::{Error, Granularity, Profile};
+
+/// Checks that every tag of a document is closed, in order; returns the texts between tags.
+fn texts(svg: &str) -> Vec<&str> {
+    let mut open = Vec::new();
+    let mut texts = Vec::new();
+    let mut rest = svg;
+    while let Some(start) = rest.find('<') {
+        texts.push(&rest[..start]);
+        rest = &rest[start..];
+        let end = ["<!--", "<![CDATA["]
+            .into_iter()
+            .zip(["-->", "]]>"])
+            .find(|(begin, _)| rest.starts_with(begin))
+            .map_or(">", |(_, end)| end);
+        let length = rest.find(end).expect("a tag ends") + end.len();
+        let tag = &rest[..length];
+        rest = &rest[length..];
+        if let Some(name) = tag.strip_prefix("</") {
+            assert_eq!(open.pop(), name.strip_suffix('>'));
+        } else if !tag.starts_with("<?") && !tag.starts_with("<!") && !tag.ends_with("/>") {
+            let name = tag[1..].split([' ', '>']).next();
+            open.push(name.unwrap());
+        }
+    }
+    assert!(open.is_empty(), "{open:?} is not closed");
+    texts
+}
+
+/// The titles of frames, which a browser shows as tooltips.
+fn tooltips(svg: &str) -> Vec<&str> {
+    let titles = texts(svg).into_iter();
+    titles.filter(|text| text.contains("%)")).collect()
+}
+
+#[test]
+fn frames_have_names_values_and_the_metric() {
+    let (map, log) = demo();
+    let profile = Profile::from_run(&map, &log).unwrap();
+    let svg = to_svg(&profile, &SvgOptions::new(&profile)).unwrap();
+    let tooltips = tooltips(&svg);
+    for frame in [
+        "all (33 cycles, 100%)",
+        "[startup] (33 cycles, 100.00%)",
+        "app::main (30 cycles, 90.91%)",
+        "app::twice (22 cycles, 66.67%)",
+        "core::swap&lt;_&gt; (4 cycles, 12.12%)",
+        "[runtime:div_u64] (1 cycles, 3.03%)",
+    ] {
+        assert!(tooltips.contains(&frame), "{frame} is not in {tooltips:#?}");
+    }
+    let texts = texts(&svg);
+    assert!(texts.contains(&"demo.wasm"));
+    assert!(texts.contains(&"33 cycles"));
+}
+
+#[test]
+fn the_same_profile_gives_the_same_picture() {
+    let (map, log) = demo();
+    let picture = |metric: &str, granularity| {
+        let profile = Profile::from_run(&map, &log).unwrap();
+        let metric = profile.metric(metric).unwrap();
+        let options = SvgOptions {
+            granularity,
+            ..SvgOptions::of_metric(&profile, metric)
+        };
+        to_svg(&profile, &options).unwrap()
+    };
+    for granularity in Granularity::ALL {
+        texts(&picture("cells", granularity));
+        assert_eq!(picture("cells", granularity), picture("cells", granularity));
+    }
+}
+
+#[test]
+fn a_metric_without_a_count_cannot_be_drawn() {
+    let (map, log) = demo();
+    let profile = Profile::from_run(&map, &log).unwrap();
+    let metric = profile.metric("mem_align").unwrap();
+    let error = to_svg(&profile, &SvgOptions::of_metric(&profile, metric)).unwrap_err();
+    assert!(matches!(error, Error::Empty { .. }));
+    assert_eq!(
+        error.to_string(),
+        "nothing was counted in metric mem_align, so there is nothing to draw"
+    );
+}
+
+/// Sorted as text, `f 1`, `f (x.c:1) 1` and `f;g 1` are not sorted by frame.
+#[test]
+fn a_frame_is_drawn_once_whatever_its_neighbours_are_called() {
+    let mut build = Build::new();
+    let names = [
+        "f",
+        "f 2",
+        "f<T; 3>",
+        "f!",
+        "",
+        "\u{1}\n",
+        "# f",
+        "a & \"b\"",
+    ];
+    let functions = names.map(|name| build.function(name));
+    let leaf = build.function("leaf");
+    let line = build.line("x.c", 1);
+    let blocks = functions.map(|function| {
+        let rows = [
+            row(Cause::Prologue),
+            op(1).at(line),
+            op(2).cause(Cause::Call),
+        ];
+        build.block(function, &rows)
+    });
+    let leaf_block = build.block(leaf, &[op(3)]);
+    let mut run = Run::new(&build.map);
+    for (function, block) in functions.into_iter().zip(blocks) {
+        run = run.enter(function).block(block);
+        run = run.enter(leaf).block(leaf_block).leave(leaf);
+        run = run.block(block).leave(function);
+    }
+    let profile = Profile::from_run(&build.map, &run.halt()).unwrap();
+    let options = SvgOptions {
+        title: "a <b> \u{1}".to_owned(),
+        ..SvgOptions::new(&profile)
+    };
+    let svg = to_svg(&profile, &options).unwrap();
+    let tooltips = tooltips(&svg);
+    for name in ["f", "f_2", "f&lt;T: 3&gt;", "f!", "[unnamed]", "#_f"] {
+        let frame = format!("{name} (7 cycles, 12.50%)");
+        let count = tooltips.iter().filter(|text| **text == frame).count();
+        assert_eq!(count, 1, "{frame} in {tooltips:#?}");
+    }
+    let options = SvgOptions {
+        granularity: Granularity::Line,
+        ..options
+    };
+    texts(&to_svg(&profile, &options).unwrap());
+}
