@@ -188,7 +188,6 @@ fn emit_all(
                 name: prepared.names.function(index).clone(),
                 kind: FunctionKind::Wasm(index),
                 lines,
-                vars: &[],
             })
         })
         .collect()

@@ -4,8 +4,8 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormatError {
-    /// Not JSON of the right shape; the message names line and column.
-    #[error("not a valid {what}: {source}")]
+    /// Not JSON of the right shape; the source names line and column.
+    #[error("not a valid {what}")]
     Json {
         /// `side table` or `execution log`.
         what: &'static str,

@@ -8,6 +8,7 @@ mod sections;
 mod startup;
 mod tables;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use runtime_hooks::{Hook, Instrument, SideTable};
@@ -46,9 +47,8 @@ pub(crate) struct Linkage<'a> {
 pub(crate) fn link(linkage: Linkage<'_>) -> (Program, SideTable) {
     let sections = sections::assemble(&linkage);
     let blocks = blocks::find(&sections);
-    let mut plain = vec![];
-    declare(&linkage, &sections, &mut plain);
-    let mut items = plain;
+    let mut items = Vec::new();
+    declare(&sections, &mut items);
     let mut tables = Tables::new(&linkage, &sections);
     let mut block = 0;
     let mut zkpc = 0u32;
@@ -152,29 +152,17 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn declare(linkage: &Linkage<'_>, sections: &[Section], items: &mut Vec<Item>) {
-    let results = (0..linkage.entry.results.len()).map(startup::result_var);
-    let globals = (0..linkage.module.globals.len() as u32).map(crate::runtime::global_var);
-    let own = [
-        crate::runtime::TRAP_VAR,
-        startup::INITIAL_SP,
-        startup::INITIAL_CTX,
-    ];
-    let mut names: Vec<String> = own.map(str::to_owned).to_vec();
-    names.extend(results);
-    names.extend(globals);
-    for section in sections {
-        for var in section.vars {
-            if !names.iter().any(|name| name == var) {
-                names.push((*var).to_owned());
-            }
+/// Declares every variable that a line mentions, in the order of the program.
+fn declare(sections: &[Section], items: &mut Vec<Item>) {
+    let mut seen = BTreeSet::new();
+    for name in sections.iter().flat_map(Section::variables) {
+        if seen.insert(name) {
+            let name = name.to_owned();
+            items.push(Item::Var(VarDecl {
+                name,
+                ctx: false,
+                words: 1,
+            }));
         }
     }
-    items.extend(names.into_iter().map(|name| {
-        Item::Var(VarDecl {
-            name,
-            ctx: false,
-            words: 1,
-        })
-    }));
 }

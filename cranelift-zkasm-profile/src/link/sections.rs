@@ -1,6 +1,10 @@
 //! The sections of a program, in the order of its ROM.
 
+use std::collections::BTreeSet;
+
 use runtime_hooks::sidetable::{FunctionKind, FunctionName};
+
+use zkasm::{Addr, Op};
 
 use super::{Linkage, one_line, startup};
 use crate::machinst::buffer::{Line, TRAP_LABEL};
@@ -15,8 +19,6 @@ pub(crate) struct Section {
     pub kind: FunctionKind,
     /// Its lines.
     pub lines: Vec<Line>,
-    /// Variables that it uses besides those of every program.
-    pub vars: &'static [&'static str],
 }
 
 impl Section {
@@ -26,6 +28,11 @@ impl Section {
             FunctionKind::Wasm(index) => format!("function {index}: {}", one_line(&self.name.name)),
             _ => self.name.name.clone(),
         }
+    }
+
+    /// The variables that its lines mention, with repeats.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        variables(&self.lines)
     }
 
     fn uses(&self, label: &str) -> bool {
@@ -40,6 +47,18 @@ impl Section {
     }
 }
 
+fn variables(lines: &[Line]) -> impl Iterator<Item = &str> {
+    lines.iter().filter_map(|line| match line {
+        Line::Step(buffered) => match buffered.step.memory() {
+            Some(Op::MLoad(Addr::Var(name, _)) | Op::MStore(Addr::Var(name, _))) => {
+                Some(name.as_str())
+            }
+            _ => None,
+        },
+        Line::Label(_) => None,
+    })
+}
+
 fn synthetic(name: String, kind: FunctionKind, lines: Vec<Line>) -> Section {
     let name = FunctionName {
         name,
@@ -50,13 +69,17 @@ fn synthetic(name: String, kind: FunctionKind, lines: Vec<Line>) -> Section {
         name,
         kind,
         lines: bundle(lines),
-        vars: &[],
     }
 }
 
 /// The start stub, the routines that something uses, and the compiled functions.
 pub(super) fn assemble(linkage: &Linkage<'_>) -> Vec<Section> {
-    let startup = startup::lines(linkage.module, linkage.entry);
+    let used: BTreeSet<&str> = linkage
+        .functions
+        .iter()
+        .flat_map(|section| variables(&section.lines))
+        .collect();
+    let startup = startup::lines(linkage.module, linkage.entry, &used);
     let mut sections = vec![synthetic(
         "[startup]".to_owned(),
         FunctionKind::Startup,
@@ -71,16 +94,13 @@ pub(super) fn assemble(linkage: &Linkage<'_>) -> Vec<Section> {
                 .any(|section| section.uses(routine.name));
         if used {
             let name = format!("[runtime:{}]", routine.name);
-            let mut section = synthetic(name, FunctionKind::Runtime, routine.lines);
-            section.vars = routine.vars;
-            sections.push(section);
+            sections.push(synthetic(name, FunctionKind::Runtime, routine.lines));
         }
     }
     sections.extend(linkage.functions.iter().map(|section| Section {
         name: section.name.clone(),
         kind: section.kind,
         lines: section.lines.clone(),
-        vars: section.vars,
     }));
     sections
 }

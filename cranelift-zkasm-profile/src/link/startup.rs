@@ -5,7 +5,7 @@
 //! which begin as public inputs, and gives them back at the end. The free input of the last loop
 //! only says how long to wait: leaving early meets that assertion.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use runtime_hooks::Cause;
 use zkasm::{Addr, Expr, LinComb, Op, Reg, Step, Target};
@@ -15,7 +15,7 @@ use crate::isa::zkasm::inst::emit::constant;
 use crate::machinst::buffer::{Buffer, Line};
 use crate::machinst::emit::function_label;
 use crate::prepare::Entry;
-use crate::runtime::{END, global, load, store, var};
+use crate::runtime::{END, global, global_var, load, store, var};
 use crate::translate::Module;
 
 /// The variable that keeps SP's initial value.
@@ -31,8 +31,8 @@ pub(super) fn result_var(index: usize) -> String {
     format!("result_{index}")
 }
 
-/// The lines of the stub.
-pub(super) fn lines(module: &Module, entry: &Entry) -> Vec<Line> {
+/// The lines of the stub. Only those globals begin with their value whose variable is in `used`.
+pub(super) fn lines(module: &Module, entry: &Entry, used: &BTreeSet<&str>) -> Vec<Line> {
     let mut b = Buffer::new(START);
     b.serve(None, "startup", Cause::Startup);
     b.bind(START);
@@ -47,7 +47,7 @@ pub(super) fn lines(module: &Module, entry: &Entry) -> Vec<Line> {
             .to(Reg::E),
     );
     for (index, &value) in module.globals.iter().enumerate() {
-        if value != 0 {
+        if value != 0 && used.contains(global_var(index as u32).as_str()) {
             b.step(Step::of(constant(value)).with(Op::MStore(global(index as u32))));
         }
     }

@@ -149,7 +149,7 @@ impl<'a> Lower<'a> {
             let opcode = self.func.dfg.insts[inst].opcode();
             let results = self.func.dfg.inst_results(inst);
             let wanted = results.iter().any(|&value| self.demanded[value]);
-            if !has_effect(opcode) && !wanted {
+            if !has_effect(self.func, inst) && !wanted {
                 continue;
             }
             let asked = results.iter().find_map(|&value| self.demanded_at[value]);
@@ -395,7 +395,7 @@ impl<'a> Lower<'a> {
         {
             ValueDef::Result(inst, 0) => {
                 let opcode = self.func.dfg.insts[inst].opcode();
-                let pure = !has_effect(opcode) && !opcode.can_load();
+                let pure = !has_effect(self.func, inst) && !opcode.can_load();
                 (pure && self.func.dfg.inst_results(inst).len() == 1).then_some(inst)
             }
             _ => None,
@@ -431,9 +431,13 @@ fn mask(ty: Type) -> u64 {
     }
 }
 
-/// Whether an instruction must be kept even if nothing uses its results.
-pub(super) fn has_effect(opcode: Opcode) -> bool {
-    opcode.other_side_effects()
+/// Whether an instruction must be kept even if nothing uses its results: a load that can trap too.
+pub(super) fn has_effect(func: &Function, inst: Inst) -> bool {
+    let data = &func.dfg.insts[inst];
+    let opcode = data.opcode();
+    let traps = opcode.can_load() && data.memflags().is_none_or(|flags| !flags.notrap());
+    traps
+        || opcode.other_side_effects()
         || opcode.can_store()
         || opcode.can_trap()
         || opcode.is_call()

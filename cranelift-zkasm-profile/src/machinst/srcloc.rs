@@ -124,5 +124,5 @@ impl SourceLocs {
 
 fn is_pure(func: &Function, inst: Inst) -> bool {
     let opcode = func.dfg.insts[inst].opcode();
-    func.dfg.inst_results(inst).len() == 1 && !opcode.can_load() && !has_effect(opcode)
+    func.dfg.inst_results(inst).len() == 1 && !opcode.can_load() && !has_effect(func, inst)
 }

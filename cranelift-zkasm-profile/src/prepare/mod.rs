@@ -13,7 +13,7 @@ use wasmparser::{
 };
 
 pub(crate) use names::{Names, function_name};
-pub(crate) use operator::operator_at;
+pub(crate) use operator::{operator_at, operator_name};
 pub(crate) use request::{Entry, resolve};
 
 use crate::error::{Error, Place};
@@ -63,7 +63,10 @@ pub(crate) fn prepare(wasm: &[u8]) -> Result<Prepared, Error> {
         } else {
             "this is not WebAssembly: the magic number is missing"
         };
-        return invalid(message.to_owned(), 0);
+        return Err(Error::InvalidInput {
+            message: message.to_owned(),
+            place: Place::default(),
+        });
     }
     if u32::try_from(wasm.len()).is_err() {
         return invalid("the module is larger than 4 GiB".to_owned(), 0);

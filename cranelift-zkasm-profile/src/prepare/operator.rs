@@ -20,18 +20,21 @@ pub(crate) fn operator_at(wasm: &[u8], offset: u32) -> Option<String> {
     let operator = BinaryReader::new(data, offset as usize)
         .read_operator()
         .ok()?;
-    let name = visit_name(&operator);
+    Some(operator_name(&operator))
+}
+
+/// The name of an operator.
+pub(crate) fn operator_name(operator: &Operator<'_>) -> String {
+    let name = visit_name(operator);
     let name = name.strip_prefix("visit_").unwrap_or(name);
     let dotted = [
         "i32_", "i64_", "f32_", "f64_", "v128_", "local_", "global_", "memory_", "table_", "ref_",
         "data_", "elem_", "i8x16_", "i16x8_", "i32x4_", "i64x2_", "f32x4_", "f64x2_",
     ];
-    Some(
-        match dotted.iter().find(|prefix| name.starts_with(**prefix)) {
-            Some(prefix) => format!("{}.{}", prefix.trim_end_matches('_'), &name[prefix.len()..]),
-            None => name.to_owned(),
-        },
-    )
+    match dotted.iter().find(|prefix| name.starts_with(**prefix)) {
+        Some(prefix) => format!("{}.{}", prefix.trim_end_matches('_'), &name[prefix.len()..]),
+        None => name.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -111,7 +111,6 @@ pub(super) fn load(name: &'static str, bytes: u32) -> Routine {
     Routine {
         name,
         lines: b.finish(),
-        vars: &[SAVED_A, SAVED_B, SAVED_D, WORD],
     }
 }
 
@@ -136,11 +135,9 @@ pub(super) fn store(name: &'static str, mask: u64) -> Routine {
     replace(&mut b, 1, Reg::D, HIGH);
     b.bind(&done);
     end(&mut b);
-    let vars = &[SAVED_A, SAVED_B, SAVED_D, INDEX, LOW, HIGH, VALUE];
     Routine {
         name,
         lines: b.finish(),
-        vars,
     }
 }
 

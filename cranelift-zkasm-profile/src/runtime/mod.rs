@@ -31,8 +31,6 @@ pub(crate) struct Routine {
     pub name: &'static str,
     /// Its lines.
     pub lines: Vec<Line>,
-    /// Variables it uses.
-    pub vars: &'static [&'static str],
 }
 
 /// The variable of a WebAssembly global.
@@ -93,7 +91,6 @@ fn trap() -> Routine {
     Routine {
         name: TRAP_LABEL,
         lines: buffer.finish(),
-        vars: &[],
     }
 }
 
@@ -107,6 +104,5 @@ fn unprovable() -> Routine {
     Routine {
         name: UNPROVABLE,
         lines: buffer.finish(),
-        vars: &[],
     }
 }

@@ -6,17 +6,18 @@ use cranelift_codegen::ir::{self, ExternalName, UserExternalName, Value};
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_entity::{EntityRef, PrimaryMap};
 use cranelift_wasm::{
-    EngineOrModuleTypeIndex, FuncEnvironment, FuncIndex, FunctionBuilder, GlobalIndex,
-    GlobalVariable, Heap, HeapData, HeapStyle, MemoryIndex, ModuleInternedTypeIndex, TableIndex,
-    TargetEnvironment, TypeConvert, TypeIndex, WasmError, WasmHeapType, WasmResult,
+    EngineOrModuleTypeIndex, FuncEnvironment, FuncIndex, FuncTranslationState, FunctionBuilder,
+    GlobalIndex, GlobalVariable, Heap, HeapData, HeapStyle, MemoryIndex, ModuleInternedTypeIndex,
+    TableIndex, TargetEnvironment, TypeConvert, TypeIndex, WasmError, WasmHeapType, WasmResult,
 };
 use runtime_hooks::sidetable::WasmOffset;
 use target_lexicon::PointerWidth;
-use wasmparser::UnpackedIndex;
+use wasmparser::{Operator, UnpackedIndex};
 
 use super::Namespace;
 use super::module_env::{ModuleEnv, value_type};
 use crate::error::{Error, Place};
+use crate::prepare::operator_name;
 
 /// The function environment.
 pub(super) struct FuncEnv<'a, 'b> {
@@ -190,6 +191,21 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
             signature,
             colocated: true,
         }))
+    }
+
+    /// Refuses floating point here, where the operator is known for certain: constants of it would
+    /// be folded and lose their places.
+    fn before_translate_operator(
+        &mut self,
+        operator: &Operator<'_>,
+        builder: &mut FunctionBuilder<'_>,
+        _: &FuncTranslationState,
+    ) -> WasmResult<()> {
+        let name = operator_name(operator);
+        if name.contains("f32") || name.contains("f64") {
+            return self.refuse(builder.cursor().srcloc(), &name);
+        }
+        Ok(())
     }
 
     refused_with_builder! {

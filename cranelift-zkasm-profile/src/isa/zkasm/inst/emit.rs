@@ -128,6 +128,10 @@ impl MInst {
                 let room = above(*limit as i64, regs[0]);
                 buffer.step(Step::of(room).with(jump_if_negative(&outside)));
             }
+            MInst::BoundsCheck64 { .. } => {
+                let outside = buffer.trap_aside(TrapKind::OutOfBoundsMemory);
+                buffer.step(binary(BinaryOp::Lt).with(Op::JmpC(Target::Label(outside), None)));
+            }
             MInst::Load64 { disp, .. } => {
                 let dst = regs[4];
                 let back = buffer.new_label();

@@ -114,6 +114,7 @@ impl MInst {
             MInst::LtS32 { .. } => "lt_s32",
             MInst::Select { .. } => "select",
             MInst::BoundsCheck { .. } => "bounds_check",
+            MInst::BoundsCheck64 { .. } => "bounds_check64",
             MInst::Load64 { .. } => "load64",
             MInst::Store64 { .. } => "store64",
             MInst::Load32 { .. } => "load32",

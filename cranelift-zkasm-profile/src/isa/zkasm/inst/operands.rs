@@ -166,6 +166,9 @@ impl<'a> OperandCollector<'a> {
             MInst::BoundsCheck { index, .. } => {
                 self.any_use(*index);
             }
+            MInst::BoundsCheck64 { limit, index } => {
+                self.fixed_use(*limit, A).fixed_use(*index, B);
+            }
             MInst::Load64 {
                 dst, addr, seven, ..
             } => {

@@ -54,10 +54,14 @@ impl Lower<'_> {
                 _ => break,
             }
         }
+        let test = match self.func.dfg.value_type(condition) {
+            types::I64 => Test::Nonzero64,
+            _ => Test::Nonzero,
+        };
         let x = BranchOperand::Reg {
             reg: self.use_value(condition),
         };
-        Ok(branch(Test::Nonzero, negated, x, BranchOperand::None))
+        Ok(branch(test, negated, x, BranchOperand::None))
     }
 
     /// The branch that is taken if a comparison holds, or does not.

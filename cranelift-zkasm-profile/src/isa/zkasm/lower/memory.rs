@@ -19,7 +19,7 @@ use crate::translate::Namespace;
 enum Address {
     /// A WebAssembly global, by its index.
     Global(u32),
-    /// Linear memory at a 32-bit index plus an offset.
+    /// Linear memory at an index, if there is one, plus an offset.
     Heap { index: Option<Value>, offset: u64 },
 }
 
@@ -152,8 +152,14 @@ impl Lower<'_> {
             Some(address) if address + size <= bytes => (self.constant_reg(address), 0),
             Some(_) => self.always_out_of_bounds(),
             None => {
-                let index = self.use_value(index.expect("an address without index is a constant"));
-                self.push(Why::BoundsCheck, MInst::BoundsCheck { limit, index });
+                let value = index.expect("an address without index is a constant");
+                let index = self.use_value(value);
+                if self.func.dfg.value_type(value) == types::I64 {
+                    let limit = self.constant_reg(limit);
+                    self.push(Why::BoundsCheck, MInst::BoundsCheck64 { limit, index });
+                } else {
+                    self.push(Why::BoundsCheck, MInst::BoundsCheck { limit, index });
+                }
                 let (disp, rest) = ((offset / 8) as u32, (offset % 8) as i64);
                 if rest == 0 {
                     return (index, disp);
@@ -180,7 +186,7 @@ impl Lower<'_> {
     }
 
     /// Takes an address apart. Translation writes heap addresses as sums of the heap's base, a
-    /// zero-extended index and constants; the mid-end may reorder the sum, no more.
+    /// zero-extended index and constants; the mid-end may reorder the sum and rewrite the index.
     fn address(&self, inst: Inst, value: Value, offset: i32) -> Result<Address, Error> {
         let mut base = None;
         let mut index = None;
@@ -203,9 +209,11 @@ impl Lower<'_> {
                 Some(InstructionData::Unary {
                     opcode: Opcode::Uextend,
                     arg,
-                }) if index.is_none() && self.func.dfg.value_type(arg) == types::I32 => {
+                }) if index.is_none() => {
                     index = Some(arg);
                 }
+                // The extension itself may have been rewritten.
+                _ if index.is_none() => index = Some(term),
                 _ => return Err(self.strange_address(inst)),
             }
         }

@@ -93,6 +93,10 @@ impl generated::Context for Lower<'_> {
         1 << (exponent % bits)
     }
 
+    fn power_below(&mut self, exponent: u64, bits: u64) -> u64 {
+        1 << (bits - 1 - exponent % bits)
+    }
+
     fn shift_amount(&mut self, amount: u64, bits: u64) -> u32 {
         (amount % bits) as u32
     }

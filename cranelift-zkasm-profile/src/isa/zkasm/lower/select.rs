@@ -1,4 +1,4 @@
-//! Choices between two values: `select`, minimum and maximum.
+//! Choices between two values: `select`, minimum, maximum and masks.
 //!
 //! The test is that of a branch, so a choice costs its test, and one more step only where it takes
 //! the first value.
@@ -37,11 +37,29 @@ impl Lower<'_> {
                 let test = self.compare_branch(inst, less, x, y, false);
                 Some(test.and_then(|test| self.select(test, t, f)))
             }
+            // All ones if the argument is not 0, else 0.
+            InstructionData::Unary {
+                opcode: Opcode::Bmask,
+                arg,
+            } => {
+                let ty = self.func.dfg.value_type(self.func.dfg.first_result(inst));
+                let test = self.branch_on(inst, arg);
+                Some(test.and_then(|test| {
+                    let ones = self.constant_reg(u64::MAX >> (64 - ty.bits()));
+                    let zero = self.constant_reg(0);
+                    self.select_regs(test, ones, zero)
+                }))
+            }
             _ => None,
         }
     }
 
     fn select(&mut self, branch: MInst, t: Value, f: Value) -> Result<Reg, Error> {
+        let (t, f) = (self.use_value(t), self.use_value(f));
+        self.select_regs(branch, t, f)
+    }
+
+    fn select_regs(&mut self, branch: MInst, t: Reg, f: Reg) -> Result<Reg, Error> {
         let MInst::Branch {
             test,
             negated,
@@ -53,7 +71,6 @@ impl Lower<'_> {
             return Err(Error::internal("a choice tests like a branch"));
         };
         let (t, f) = if negated { (f, t) } else { (t, f) };
-        let (t, f) = (self.use_value(t), self.use_value(f));
         let dst = self.new_vreg();
         self.push(
             Why::Op,
