@@ -1,0 +1,42 @@
+//! The commands, one a module.
+
+mod build;
+mod completions;
+mod flamegraph;
+mod golden;
+mod pprof;
+mod profile;
+mod run;
+mod top;
+
+use crate::Answer;
+
+/// The subcommands.
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    Build(build::Build),
+    Run(run::Run),
+    Profile(profile::ProfileCommand),
+    Flamegraph(flamegraph::Flamegraph),
+    Pprof(pprof::Pprof),
+    Top(top::Top),
+    #[command(subcommand)]
+    Golden(golden::Golden),
+    Completions(completions::Completions),
+}
+
+impl Command {
+    /// Runs the command.
+    pub(crate) fn run(self) -> anyhow::Result<Answer> {
+        match self {
+            Command::Build(command) => command.run(),
+            Command::Run(command) => command.run(),
+            Command::Profile(command) => command.run(),
+            Command::Flamegraph(command) => command.run(),
+            Command::Pprof(command) => command.run(),
+            Command::Top(command) => command.run(),
+            Command::Golden(command) => command.run(),
+            Command::Completions(command) => command.run(),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `zkasm-profile run`
+
+use std::path::PathBuf;
+
+use runtime_hooks::log::Outcome;
+use zkasm_simulator::RunReport;
+
+use crate::format::{Format, grouped};
+use crate::progress::Stages;
+use crate::{Answer, files, load};
+
+/// Runs a zkASM program on the simulator.
+///
+/// Prints how it ended, its results, and what it cost. An instrumented program's log can be written
+/// with --log. Exit code 1 says that the program trapped or did not come to its end.
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  $ zkasm-profile run fibonacci.zkasm --log fibonacci.log.json")]
+pub(crate) struct Run {
+    /// The program, or `-` for stdin.
+    #[arg(value_name = "IN.zkasm")]
+    input: PathBuf,
+    /// Where to write the execution log.
+    #[arg(long, value_name = "NAME.log.json")]
+    log: Option<PathBuf>,
+    /// Stop after this many steps.
+    #[arg(long, value_name = "N")]
+    max_steps: Option<u64>,
+    /// How to print the outcome.
+    #[arg(long, default_value = "text")]
+    format: Format,
+}
+
+/// What `run --format json` prints.
+#[derive(serde::Serialize)]
+struct Outcomes<'a> {
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trap: Option<runtime_hooks::TrapKind>,
+    results: &'a [String],
+    steps: u64,
+    counters: runtime_hooks::log::Totals,
+}
+
+impl Run {
+    pub(super) fn run(self) -> anyhow::Result<Answer> {
+        use anyhow::Context;
+        let text = files::read_text(&self.input)?;
+        let stages = Stages::begin("running");
+        let report = load::run(&text, self.max_steps).with_context(|| files::shown(&self.input))?;
+        drop(stages);
+        if let Some(log) = &self.log {
+            files::write_all([(log.as_path(), report.log.to_json().as_bytes())])?;
+        }
+        let printed = match self.format {
+            Format::Text => text_of(&report),
+            Format::Json => format!("{}\n", serde_json::to_string(&outcomes(&report))?),
+        };
+        files::stdout(printed.as_bytes())?;
+        Ok(answer(&report.log.outcome))
+    }
+}
+
+/// Whether an outcome is a negative answer.
+pub(super) fn answer(outcome: &Outcome) -> Answer {
+    match outcome {
+        Outcome::Halted { .. } => Answer::Yes,
+        Outcome::Trap { .. } | Outcome::OutOfSteps => Answer::No,
+    }
+}
+
+/// An outcome in words.
+pub(super) fn outcome_text(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Halted { results } if results.is_empty() => "halted".to_owned(),
+        Outcome::Halted { results } => format!("halted with {}", results.join(", ")),
+        Outcome::Trap { trap } => format!("trapped: {trap}"),
+        Outcome::OutOfSteps => "out of steps".to_owned(),
+    }
+}
+
+fn text_of(report: &RunReport) -> String {
+    let mut text = format!("{}\n", outcome_text(&report.log.outcome));
+    for (counter, value) in report.log.totals.0.iter() {
+        text += &format!("{:>15}  {}\n", grouped(value), counter.name());
+    }
+    text
+}
+
+fn outcomes(report: &RunReport) -> Outcomes<'_> {
+    let (outcome, trap) = match report.log.outcome {
+        Outcome::Halted { .. } => ("halted", None),
+        Outcome::Trap { trap } => ("trap", Some(trap)),
+        Outcome::OutOfSteps => ("out_of_steps", None),
+    };
+    Outcomes {
+        outcome,
+        trap,
+        results: &report.results,
+        steps: report.log.totals.0[zkasm::Counter::Cycles],
+        counters: report.log.totals,
+    }
+}

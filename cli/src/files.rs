@@ -1,0 +1,93 @@
+//! Reading inputs, and writing outputs whole or not at all.
+
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use anyhow::Context;
+
+/// The name that stands for stdin or stdout.
+const DASH: &str = "-";
+
+/// Reads a file, or stdin for `-`.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if path == Path::new(DASH) {
+        io::stdin()
+            .lock()
+            .read_to_end(&mut bytes)
+            .context("cannot read stdin")?;
+    } else {
+        bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    }
+    Ok(bytes)
+}
+
+/// Reads a text file, or stdin for `-`.
+pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
+    String::from_utf8(read(path)?).with_context(|| format!("{} is not text", shown(path)))
+}
+
+/// Writes to stdout.
+pub(crate) fn stdout(bytes: &[u8]) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes files, all of them or none: each is written beside its place under another name, and they
+/// are renamed when all are complete. Folders are made as needed; `-` is stdout.
+pub(crate) fn write_all<'a>(
+    files: impl IntoIterator<Item = (&'a Path, &'a [u8])>,
+) -> anyhow::Result<()> {
+    let mut written: Vec<(PathBuf, &Path)> = Vec::new();
+    let result = files.into_iter().try_for_each(|(path, bytes)| {
+        if path == Path::new(DASH) {
+            return stdout(bytes);
+        }
+        let temporary = beside(path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        }
+        written.push((temporary.clone(), path));
+        fs::write(&temporary, bytes).with_context(|| format!("cannot write {}", path.display()))
+    });
+    let result = result.and_then(|()| {
+        written.iter().try_for_each(|(temporary, path)| {
+            fs::rename(temporary, path).with_context(|| format!("cannot write {}", path.display()))
+        })
+    });
+    for (temporary, _) in &written {
+        match fs::remove_file(temporary) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                eprintln!("warning: cannot remove {}: {error}", temporary.display());
+            }
+            _ => {}
+        }
+    }
+    result
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    path.with_file_name(name)
+}
+
+/// A path for messages.
+pub(crate) fn shown(path: &Path) -> String {
+    if path == Path::new(DASH) {
+        "stdin".to_owned()
+    } else {
+        path.display().to_string()
+    }
+}
+
+/// `path` with its extension, if it has one, replaced by `suffix`.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(suffix);
+    path.with_file_name(name)
+}

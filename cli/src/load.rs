@@ -1,0 +1,154 @@
+//! Runs and profiles: from a program text, or from what an earlier command wrote.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use runtime_hooks::{ExecutionLog, SideTable};
+use zkasm_flamegraph::Profile;
+use zkasm_flamegraph::granularity::Granularity;
+use zkasm_flamegraph::profile::MetricId;
+use zkasm_simulator::{Options, RunReport, Simulator};
+
+use crate::files;
+
+/// Parses, assembles and runs a program.
+pub(crate) fn run(text: &str, max_steps: Option<u64>) -> anyhow::Result<RunReport> {
+    let parsed = zkasm::parse(text)?;
+    let rom = zkasm::assemble(&parsed.program, &parsed.positions)?;
+    let options = Options {
+        max_steps,
+        ..Options::default()
+    };
+    Ok(Simulator::new(&rom, options)?.run()?)
+}
+
+/// A recorded run.
+pub(crate) struct Recorded {
+    /// The program's side table.
+    pub(crate) map: SideTable,
+    /// The run's log.
+    pub(crate) log: ExecutionLog,
+}
+
+impl Recorded {
+    /// The run's profile.
+    pub(crate) fn profile(&self) -> anyhow::Result<Profile> {
+        Ok(Profile::from_run(&self.map, &self.log)?)
+    }
+}
+
+/// Where a recorded run is.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct RecordedArgs {
+    /// A folder that `profile` wrote, or a log (NAME.log.json) whose side table is beside it.
+    #[arg(value_name = "PROFILE")]
+    source: PathBuf,
+    /// The side table, if it is elsewhere than the log.
+    #[arg(long, value_name = "NAME.map.json")]
+    map: Option<PathBuf>,
+}
+
+impl RecordedArgs {
+    /// Reads log and side table.
+    pub(crate) fn load(&self) -> anyhow::Result<Recorded> {
+        let log_path = if self.source.is_dir() {
+            only_log(&self.source)?
+        } else {
+            self.source.clone()
+        };
+        let map_path = match &self.map {
+            Some(map) => map.clone(),
+            None => map_beside(&log_path)?,
+        };
+        let log = ExecutionLog::from_json(&files::read_text(&log_path)?)
+            .with_context(|| files::shown(&log_path))?;
+        let map = SideTable::from_json(&files::read_text(&map_path)?)
+            .with_context(|| files::shown(&map_path))?;
+        Ok(Recorded { map, log })
+    }
+}
+
+const LOG_SUFFIX: &str = ".log.json";
+
+fn only_log(folder: &Path) -> anyhow::Result<PathBuf> {
+    let mut logs = Vec::new();
+    let entries = fs::read_dir(folder)
+        .with_context(|| format!("cannot read the folder {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().ends_with(LOG_SUFFIX))
+        {
+            logs.push(path);
+        }
+    }
+    match logs.as_slice() {
+        [log] => Ok(log.clone()),
+        [] => bail!(
+            "{} holds no NAME{LOG_SUFFIX}; `zkasm-profile profile` writes one",
+            folder.display()
+        ),
+        _ => bail!(
+            "{} holds several NAME{LOG_SUFFIX}; name one of them",
+            folder.display()
+        ),
+    }
+}
+
+fn map_beside(log: &Path) -> anyhow::Result<PathBuf> {
+    let name = log
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    match name.strip_suffix(LOG_SUFFIX) {
+        Some(stem) => Ok(log.with_file_name(format!("{stem}.map.json"))),
+        None => bail!(
+            "{} is not called NAME{LOG_SUFFIX}: name its side table with --map",
+            log.display()
+        ),
+    }
+}
+
+/// What of a profile to look at.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct ViewArgs {
+    /// The metric: calls, cycles, mem, binary, arith, mem_align, keccak_f or cells.
+    #[arg(long, default_value = "cycles")]
+    metric: String,
+    /// What is one frame.
+    #[arg(long, value_name = "WHAT", default_value = "function")]
+    granularity: GranularityArg,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum GranularityArg {
+    /// Functions, inlined ones too.
+    Function,
+    /// Source lines.
+    Line,
+    /// WASM operators, by offset.
+    Wasm,
+    /// zkASM lines, by zkPC.
+    Zkasm,
+}
+
+impl ViewArgs {
+    /// What is one frame.
+    pub(crate) fn granularity(&self) -> Granularity {
+        match self.granularity {
+            GranularityArg::Function => Granularity::Function,
+            GranularityArg::Line => Granularity::Line,
+            GranularityArg::Wasm => Granularity::Wasm,
+            GranularityArg::Zkasm => Granularity::Zkasm,
+        }
+    }
+
+    /// The profile of a run, and the metric.
+    pub(crate) fn profile(&self, recorded: &Recorded) -> anyhow::Result<(Profile, MetricId)> {
+        let profile = recorded.profile()?;
+        let metric = profile.metric(&self.metric)?;
+        Ok((profile, metric))
+    }
+}

@@ -1,0 +1,110 @@
+//! Modules from the command line: reading and compiling them.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use cranelift_zkasm_profile::{Compiled, Options, compile};
+use runtime_hooks::Instrument;
+
+use crate::files;
+
+/// Which call of which module to compile, and how.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct ModuleArgs {
+    /// The module: .wasm or .wat, or `-` for stdin.
+    #[arg(value_name = "IN.wasm")]
+    pub(crate) input: PathBuf,
+    /// The export to call; by default the only one, `_start` or `main`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) invoke: Option<String>,
+    /// An argument of the call, once per parameter: an integer, decimal or 0x hexadecimal.
+    #[arg(long = "arg", value_name = "V", allow_hyphen_values = true)]
+    pub(crate) args: Vec<String>,
+    /// Whether Cranelift's mid-end optimises.
+    #[arg(short = 'O', value_name = "LEVEL", default_value = "speed")]
+    pub(crate) opt_level: OptLevel,
+    /// Verify CLIF and register allocation (slow on large functions).
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// Cranelift's `opt_level`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum OptLevel {
+    /// Translate as it is.
+    None,
+    /// Optimise.
+    Speed,
+}
+
+/// How much detail hooks report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Detail {
+    /// Calls and returns: profiles by function.
+    Calls,
+    /// Also blocks: profiles down to the zkASM line.
+    Blocks,
+    /// Also every machine instruction.
+    Instructions,
+}
+
+impl From<Detail> for Instrument {
+    fn from(detail: Detail) -> Instrument {
+        match detail {
+            Detail::Calls => Instrument::Calls,
+            Detail::Blocks => Instrument::Blocks,
+            Detail::Instructions => Instrument::Instructions,
+        }
+    }
+}
+
+impl ModuleArgs {
+    /// The module's name for artifacts: its file name without extension.
+    pub(crate) fn name(&self) -> String {
+        match self.input.file_stem() {
+            Some(stem) if self.input != Path::new("-") => stem.to_string_lossy().into_owned(),
+            _ => "module".to_owned(),
+        }
+    }
+
+    /// Reads and compiles the module. Warnings go to stderr.
+    pub(crate) fn compile(&self, instrument: Instrument) -> anyhow::Result<Compiled> {
+        let wasm = read_module(&self.input)?;
+        let file_name = self
+            .input
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let options = Options {
+            module_name: file_name
+                .filter(|name| name != "-")
+                .unwrap_or("module.wasm".to_owned()),
+            entry: self.invoke.clone(),
+            args: self.args.clone(),
+            instrument,
+            optimize: self.opt_level == OptLevel::Speed,
+            check: self.check,
+        };
+        let compiled =
+            compile(&wasm, &options).with_context(|| files::shown(&self.input).clone())?;
+        for warning in &compiled.warnings {
+            eprintln!("warning: {}: {warning}", files::shown(&self.input));
+        }
+        Ok(compiled)
+    }
+}
+
+/// Reads a module in binary or text format.
+pub(crate) fn read_module(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let bytes = files::read(path)?;
+    let is_text = path.extension().is_some_and(|extension| extension == "wat")
+        || bytes.trim_ascii_start().starts_with(b"(");
+    if !is_text || bytes.starts_with(b"\0asm") {
+        return Ok(bytes);
+    }
+    let text =
+        String::from_utf8(bytes).with_context(|| format!("{} is not text", files::shown(path)))?;
+    wat::parse_str(&text).map_err(|mut error| {
+        error.set_path(path);
+        anyhow::Error::from(error)
+    })
+}

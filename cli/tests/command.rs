@@ -1,0 +1,531 @@
+//! The command as a user meets it: messages, exit codes, files, help.
+
+mod common;
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use common::root;
+use expect_test::{Expect, expect};
+
+/// A folder of its own for a test, with the corpus in it; removed in the end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Scratch {
+        let path =
+            std::env::temp_dir().join(format!("zkasm-profile-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(path.join("corpus/fibonacci")).unwrap();
+        for file in ["corpus/corpus.json", "corpus/fibonacci/fibonacci.wasm"] {
+            std::fs::copy(root().join(file), path.join(file)).unwrap();
+        }
+        Scratch(path)
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        std::fs::write(self.0.join(name), bytes).unwrap();
+    }
+
+    fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_zkasm-profile"))
+            .args(args)
+            .current_dir(&self.0)
+            .env_remove("CI")
+            .output()
+            .unwrap()
+    }
+
+    /// Names of all files and folders, sorted.
+    fn listing(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut pending = vec![self.0.clone()];
+        while let Some(folder) = pending.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                names.push(path.strip_prefix(&self.0).unwrap().display().to_string());
+                if path.is_dir() {
+                    pending.push(path);
+                }
+            }
+        }
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn shown(output: &Output) -> String {
+    format!(
+        "exit {}\n{}{}",
+        output.status.code().unwrap(),
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+fn check(scratch: &Scratch, args: &[&str], expected: Expect) {
+    expected.assert_eq(&shown(&scratch.run(args)));
+}
+
+const FIBONACCI: &str = "corpus/fibonacci/fibonacci.wasm";
+
+#[test]
+fn bad_modules_are_refused_with_a_reason() {
+    let scratch = Scratch::new("bad-modules");
+    let wasm = common::fibonacci();
+    scratch.write("truncated.wasm", &wasm[..300]);
+    scratch.write("tiny.wasm", &wasm[..3]);
+    scratch.write("picture.png", b"\x89PNG\r\n\x1a\n and so on");
+    scratch.write("component.wasm", b"\0asm\x0d\0\x01\0");
+    scratch.write(
+        "simd.wat",
+        r#"(module (func (export "f") (result i32)
+             (i32x4.extract_lane 0 (i32x4.splat (i32.const 1)))))"#,
+    );
+    scratch.write(
+        "float.wat",
+        r#"(module (func (export "f") (result f64) (f64.add (f64.const 1) (f64.const 2))))"#,
+    );
+    scratch.write("import.wat", r#"(module (import "env" "now" (func $now (result i64))) (func (export "f") (result i64) (call $now)))"#);
+    scratch.write(
+        "table.wat",
+        r#"(module (table 1 funcref) (func (export "f") (call_indirect (i32.const 0))))"#,
+    );
+    scratch.write(
+        "wrong.wat",
+        "(module (func (export \"f\") (result i32) (i64.const 1)))",
+    );
+    scratch.write("typo.wat", "(module (fun))");
+    let before = scratch.listing();
+    let build = |file: &str, expected: Expect| {
+        check(&scratch, &["build", file, "-o", "out/out.zkasm"], expected);
+    };
+    build(
+        "truncated.wasm",
+        expect![[r#"
+        exit 2
+        error: truncated.wasm: invalid input: unexpected end-of-file at offset 0x77
+    "#]],
+    );
+    build(
+        "tiny.wasm",
+        expect![[r#"
+            exit 2
+            error: tiny.wasm: invalid input: the file ends before its header does
+        "#]],
+    );
+    build(
+        "picture.png",
+        expect![[r#"
+            exit 2
+            error: picture.png: invalid input: this is not WebAssembly: the magic number is missing
+        "#]],
+    );
+    build(
+        "component.wasm",
+        expect![[r#"
+        exit 2
+        error: component.wasm: unsupported: a WebAssembly component (only core modules can be compiled)
+    "#]],
+    );
+    build(
+        "simd.wat",
+        expect![[r#"
+        exit 2
+        error: simd.wat: unsupported: SIMD support is not enabled at offset 0x21
+    "#]],
+    );
+    build(
+        "float.wat",
+        expect![[r#"
+            exit 2
+            error: float.wat: unsupported: the operator `f64.const` in function `f` at offset 0x1f
+        "#]],
+    );
+    build(
+        "import.wat",
+        expect![[r#"
+        exit 2
+        error: import.wat: unsupported: the imported function `env.now`, which the entry reaches
+    "#]],
+    );
+    build(
+        "table.wat",
+        expect![[r#"
+        exit 2
+        error: table.wat: unsupported: the operator `call_indirect` in function `f` at offset 0x26
+    "#]],
+    );
+    build(
+        "wrong.wat",
+        expect![[r#"
+        exit 2
+        error: wrong.wat: invalid input: type mismatch: expected i32, found i64 at offset 0x21
+    "#]],
+    );
+    build(
+        "typo.wat",
+        expect![[r#"
+        exit 2
+        error: expected valid module field
+             --> typo.wat:1:10
+              |
+            1 | (module (fun))
+              |          ^
+    "#]],
+    );
+    build(
+        "absent.wasm",
+        expect![[r#"
+        exit 2
+        error: cannot read absent.wasm: No such file or directory (os error 2)
+    "#]],
+    );
+    assert_eq!(scratch.listing(), before, "nothing is half-written");
+}
+
+#[test]
+fn bad_requests_are_refused_with_a_reason() {
+    let scratch = Scratch::new("bad-requests");
+    let request = |args: &[&str], expected: Expect| {
+        let args: Vec<_> = ["build", FIBONACCI].iter().chain(args).copied().collect();
+        check(&scratch, &args, expected);
+    };
+    request(
+        &["--invoke", "fib"],
+        expect![[r#"
+        exit 2
+        error: corpus/fibonacci/fibonacci.wasm: the module exports no function `fib`; it exports `fibonacci`
+    "#]],
+    );
+    request(
+        &[],
+        expect![[r#"
+        exit 2
+        error: corpus/fibonacci/fibonacci.wasm: `fibonacci` takes 1 argument(s) (i32), 0 given
+    "#]],
+    );
+    request(
+        &["--arg", "1", "--arg", "2"],
+        expect![[r#"
+        exit 2
+        error: corpus/fibonacci/fibonacci.wasm: `fibonacci` takes 1 argument(s) (i32), 2 given
+    "#]],
+    );
+    request(
+        &["--arg", "ten"],
+        expect![[r#"
+        exit 2
+        error: corpus/fibonacci/fibonacci.wasm: argument 1 of `fibonacci`, `ten`, is no i32
+    "#]],
+    );
+    request(
+        &["--arg", "4294967296"],
+        expect![[r#"
+        exit 2
+        error: corpus/fibonacci/fibonacci.wasm: argument 1 of `fibonacci`, `4294967296`, is no i32
+    "#]],
+    );
+}
+
+#[test]
+fn bad_programs_and_records_are_refused_with_a_place() {
+    let scratch = Scratch::new("bad-programs");
+    scratch.write(
+        "syntax.zkasm",
+        "start:\n  5 => Q\nfinalizeExecution:\n  :JMP(start)\n",
+    );
+    scratch.write(
+        "label.zkasm",
+        "start:\n  :JMP(nowhere)\nfinalizeExecution:\n  :JMP(start)\n",
+    );
+    scratch.write(
+        "fails.zkasm",
+        "start:\n  5 => A\n  6 :ASSERT\nfinalizeExecution:\n  :JMP(start)\n",
+    );
+    scratch.write("list.log.json", "[1]");
+    scratch.write("list.map.json", "[1]");
+    check(
+        &scratch,
+        &["run", "syntax.zkasm"],
+        expect![[r#"
+        exit 2
+        error: syntax.zkasm: 2:8: expected a register, found `Q`
+    "#]],
+    );
+    check(
+        &scratch,
+        &["run", "label.zkasm"],
+        expect![[r#"
+        exit 2
+        error: label.zkasm: 2:3: label `nowhere` is not defined
+    "#]],
+    );
+    check(
+        &scratch,
+        &["run", "fails.zkasm"],
+        expect![[r#"
+        exit 2
+        error: fails.zkasm: step 1, zkPC 1, line 3: ASSERT: A = 5 is not op = 6
+    "#]],
+    );
+    check(
+        &scratch,
+        &["top", "list.log.json"],
+        expect![[r#"
+            exit 2
+            error: list.log.json: not a valid execution log: invalid type: integer `1`, expected a string at line 1 column 2
+        "#]],
+    );
+    check(
+        &scratch,
+        &["top", "corpus"],
+        expect![[r#"
+        exit 2
+        error: corpus holds no NAME.log.json; `zkasm-profile profile` writes one
+    "#]],
+    );
+    check(
+        &scratch,
+        &["top", "x.txt"],
+        expect![[r#"
+        exit 2
+        error: x.txt is not called NAME.log.json: name its side table with --map
+    "#]],
+    );
+}
+
+#[test]
+fn a_module_without_dwarf_is_profiled_by_offset() {
+    let scratch = Scratch::new("no-dwarf");
+    scratch.write(
+        "sum.wat",
+        r#"(module (func $add (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+             (func (export "sum") (param i32) (result i32) (call $add (local.get 0) (i32.const 4))))"#,
+    );
+    let output = scratch.run(["profile", "sum.wat", "--arg", "38", "-o", "p"]);
+    expect![[r#"
+        exit 0
+        sum: halted with i32:42, 18 cycles
+        source lines known for 0.0 % of the program's 8 cycles, 0.0 % of those inherited from the operator that uses the result
+
+        cycles by function: 18 in all
+        self   self%    sum%  total  total%  name
+          10  55.56%  55.56%     18 100.00%  [startup]
+           5  27.78%  83.33%      8  44.44%  sum
+           3  16.67% 100.00%      3  16.67%  add
+
+        wrote p/sum.zkasm
+        wrote p/sum.map.json
+        wrote p/sum.log.json
+        wrote p/sum.folded
+        wrote p/sum.svg
+        wrote p/sum.pb.gz
+        warning: sum.wat: the module has no DWARF: profiles show WASM offsets instead of source lines (compile with debug information, such as `debug = 2` in a Cargo profile or `-g`)
+    "#]].assert_eq(&shown(&output));
+    check(
+        &scratch,
+        &["top", "p", "--granularity", "wasm"],
+        expect![[r#"
+            exit 0
+            cycles by wasm: 18 in all
+            self   self%    sum%  total  total%  name
+              10  55.56%  55.56%     18 100.00%  [startup]
+               2  11.11%  66.67%      2  11.11%  add @ 0x2d
+               2  11.11%  77.78%      2  11.11%  sum @ 0x30
+               2  11.11%  88.89%      2  11.11%  sum @ 0x37
+               1   5.56%  94.44%      4  22.22%  sum @ 0x35
+               1   5.56% 100.00%      1   5.56%  add @ 0x2e
+        "#]],
+    );
+}
+
+#[test]
+fn traps_are_negative_answers_with_a_profile() {
+    let scratch = Scratch::new("traps");
+    scratch.write(
+        "divide.wat",
+        r#"(module (func (export "divide") (param i32) (result i32)
+             (i32.div_u (i32.const 1) (local.get 0))))"#,
+    );
+    let output = scratch.run(["profile", "divide.wat", "--arg", "0", "-o", "p"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("trapped: integer divide by zero"));
+    assert!(scratch.0.join("p/divide.svg").exists());
+    check(
+        &scratch,
+        &["run", "p/divide.zkasm", "--format", "json"],
+        expect![[r#"
+            exit 1
+            {"outcome":"trap","trap":"integer-divide-by-zero","results":[],"steps":17,"counters":{"cycles":17,"mem":5,"binary":1,"arith":0,"mem_align":0,"keccak_f":0}}
+        "#]],
+    );
+    check(
+        &scratch,
+        &["run", "p/divide.zkasm", "--max-steps", "5"],
+        expect![[r#"
+            exit 1
+            out of steps
+                          5  cycles
+                          2  mem
+                          0  binary
+                          0  arith
+                          0  mem_align
+                          0  keccak_f
+        "#]],
+    );
+}
+
+#[test]
+fn run_prints_results_as_json() {
+    let scratch = Scratch::new("json");
+    assert!(
+        scratch
+            .run(["build", FIBONACCI, "--arg", "10", "-o", "f.zkasm"])
+            .status
+            .success()
+    );
+    check(
+        &scratch,
+        &["run", "f.zkasm", "--format", "json"],
+        expect![[r#"
+            exit 0
+            {"outcome":"halted","results":["i64:1394834958789197865"],"steps":3306,"counters":{"cycles":3306,"mem":1387,"binary":407,"arith":8,"mem_align":0,"keccak_f":0}}
+        "#]],
+    );
+}
+
+#[test]
+fn golden_files_are_checked_both_ways() {
+    let scratch = Scratch::new("golden");
+    let missing = shown(&scratch.run(["golden", "check"]));
+    assert!(
+        missing.starts_with("exit 1\nfibonacci: missing"),
+        "{missing}"
+    );
+    assert!(scratch.run(["golden", "bless"]).status.success());
+    assert_eq!(
+        shown(&scratch.run(["golden", "check"])),
+        "exit 0\nfibonacci: same\n"
+    );
+
+    let path = scratch.0.join("golden/fibonacci.cycles");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.ends_with('\n') && text.contains("fibonacci::recursive"));
+    // A function that is gone from the head is a difference too, and so is a file of no benchmark.
+    scratch.write("golden/old.cycles", &text);
+    let orphaned = shown(&scratch.run(["golden", "check"]));
+    assert!(orphaned.starts_with("exit 1\nold: orphaned"), "{orphaned}");
+    assert!(scratch.run(["golden", "bless"]).status.success());
+    assert!(!scratch.0.join("golden/old.cycles").exists());
+
+    scratch.write(
+        "golden/fibonacci.cycles",
+        text.replace("arguments i32:100", "arguments i32:99"),
+    );
+    let changed = scratch.run(["golden", "check"]);
+    assert_eq!(changed.status.code(), Some(1), "{}", shown(&changed));
+    scratch.write("golden/fibonacci.cycles", &text[..text.len() - 10]);
+    let broken = scratch.run(["golden", "check"]);
+    assert_eq!(broken.status.code(), Some(2), "{}", shown(&broken));
+
+    let refused = Command::new(env!("CARGO_BIN_EXE_zkasm-profile"))
+        .args(["golden", "bless"])
+        .current_dir(&scratch.0)
+        .env("CI", "true")
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+}
+
+#[test]
+fn golden_files_are_not_blessed_after_a_trap() {
+    let scratch = Scratch::new("golden-trap");
+    scratch.write("t.wat", r#"(module (func (export "f") (unreachable)))"#);
+    scratch.write(
+        "corpus.json",
+        r#"{"benchmarks": [{"name": "t", "wasm": "t.wat", "invoke": "f", "args": []}]}"#,
+    );
+    let output = scratch.run(["golden", "bless", "--corpus", "corpus.json"]);
+    assert_eq!(output.status.code(), Some(2), "{}", shown(&output));
+    assert!(!scratch.0.join("golden").exists());
+}
+
+/// Every command's help ends with an example, and the examples run, in the order of a session.
+#[test]
+fn help_examples_run() {
+    let scratch = Scratch::new("help");
+    let mut examples = Vec::new();
+    for command in [
+        vec!["build"],
+        vec!["run"],
+        vec!["profile"],
+        vec!["top"],
+        vec!["flamegraph"],
+        vec!["pprof"],
+        vec!["golden", "bless"],
+        vec!["golden", "check"],
+        vec!["completions"],
+    ] {
+        let output = scratch.run(command.iter().copied().chain(["--help"]));
+        let help = String::from_utf8(output.stdout).unwrap();
+        let last = help.trim_end().lines().last().unwrap().trim().to_owned();
+        let example = last.strip_prefix("$ zkasm-profile ");
+        examples.push(
+            example
+                .unwrap_or_else(|| panic!("{command:?} ends in {last:?}"))
+                .to_owned(),
+        );
+    }
+    for example in examples {
+        let output = scratch.run(example.split_whitespace());
+        assert!(output.status.success(), "{example}\n{}", shown(&output));
+    }
+}
+
+#[test]
+fn inputs_can_come_from_stdin() {
+    use std::io::Write;
+    use std::process::Stdio;
+    let run = |args: &[&str], input: &[u8]| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_zkasm-profile"))
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let built = run(&["build", "-", "--arg", "2"], &common::fibonacci());
+    assert!(built.status.success(), "{}", shown(&built));
+    let ran = run(&["run", "-"], &built.stdout);
+    assert!(
+        shown(&ran).starts_with("exit 0\nhalted with i64:281999443782196822\n"),
+        "{}",
+        shown(&ran)
+    );
+}
+
+/// The library of corpus programs lists what is there.
+#[test]
+fn the_corpus_readme_names_every_benchmark() {
+    let readme = std::fs::read_to_string(root().join("corpus/README.md")).unwrap();
+    let manifest = std::fs::read_to_string(root().join("corpus/corpus.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    for benchmark in manifest["benchmarks"].as_array().unwrap() {
+        let name = benchmark["name"].as_str().unwrap();
+        assert!(readme.contains(name), "{name}");
+        assert!(
+            Path::new(&root()).join("corpus").join(name).is_dir(),
+            "{name}"
+        );
+    }
+}

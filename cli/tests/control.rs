@@ -1,0 +1,150 @@
+//! Control flow, calls and traps, against wasmi.
+
+mod common;
+
+use common::agree;
+use runtime_hooks::TrapKind;
+
+const MODULE: &str = r#"(module
+  (memory 1)
+  (global $count (mut i64) (i64.const 40))
+  (global $small (mut i32) (i32.const -7))
+  (start $begin)
+  (func $begin (global.set $count (i64.add (global.get $count) (i64.const 2))))
+  (func (export "globals") (param i32) (result i64 i32)
+    (global.set $small (i32.add (global.get $small) (local.get 0)))
+    (global.get $count) (global.get $small))
+
+  (func $ack (export "ackermann") (param i32 i32) (result i32)
+    (if (i32.eqz (local.get 0)) (then (return (i32.add (local.get 1) (i32.const 1)))))
+    (if (i32.eqz (local.get 1))
+      (then (return (call $ack (i32.sub (local.get 0) (i32.const 1)) (i32.const 1)))))
+    (call $ack (i32.sub (local.get 0) (i32.const 1))
+               (call $ack (local.get 0) (i32.sub (local.get 1) (i32.const 1)))))
+
+  (func $even (export "even") (param i32) (result i32)
+    (if (result i32) (local.get 0)
+      (then (call $odd (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 1))))
+  (func $odd (param i32) (result i32)
+    (if (result i32) (local.get 0)
+      (then (call $even (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 0))))
+
+  (func $swap (param i32 i64 i32 i64 i32) (result i32 i64 i32 i64 i32)
+    (local.get 4) (local.get 3) (local.get 2) (local.get 1) (local.get 0))
+  (func (export "five") (param i32) (result i32 i64 i32 i64 i32)
+    (call $swap (local.get 0) (i64.const -1) (i32.const 2)
+                (i64.extend_i32_s (local.get 0)) (i32.const -5)))
+
+  (func (export "collatz") (param i64) (result i32) (local i32)
+    (block $done
+      (loop $next
+        (br_if $done (i64.eq (local.get 0) (i64.const 1)))
+        (local.set 1 (i32.add (local.get 1) (i32.const 1)))
+        (if (i64.eqz (i64.and (local.get 0) (i64.const 1)))
+          (then (local.set 0 (i64.div_u (local.get 0) (i64.const 2))))
+          (else (local.set 0 (i64.add (i64.mul (local.get 0) (i64.const 3)) (i64.const 1)))))
+        (br $next)))
+    (local.get 1))
+
+  ;; More values alive than there are registers, across a call.
+  (func (export "pressure") (param i64) (result i64) (local i64 i64 i64 i64 i64 i64 i64)
+    (local.set 1 (i64.add (local.get 0) (i64.const 1)))
+    (local.set 2 (i64.mul (local.get 0) (local.get 1)))
+    (local.set 3 (i64.xor (local.get 2) (local.get 1)))
+    (local.set 4 (i64.sub (local.get 3) (local.get 0)))
+    (local.set 5 (i64.or (local.get 4) (local.get 2)))
+    (local.set 6 (i64.mul (local.get 5) (local.get 3)))
+    (local.set 7 (i64.extend_i32_u (call $even (i32.const 3))))
+    (i64.add (i64.add (i64.add (local.get 0) (i64.mul (local.get 1) (local.get 7)))
+                      (i64.add (local.get 2) (local.get 3)))
+             (i64.xor (i64.add (local.get 4) (local.get 5)) (local.get 6))))
+
+  (func (export "unreachable") (param i32) (result i32)
+    (if (i32.gt_s (local.get 0) (i32.const 3)) (then (unreachable)))
+    (local.get 0))
+  (func (export "divide") (param i32) (result i32) (i32.div_u (i32.const 100) (local.get 0)))
+  (func (export "remainder") (param i64) (result i64) (i64.rem_u (i64.const 100) (local.get 0)))
+  (func $forever (export "forever") (param i64) (result i64)
+    (i64.add (call $forever (i64.add (local.get 0) (i64.const 1))) (i64.const 1)))
+  (func (export "nothing"))
+)"#;
+
+fn wasm() -> Vec<u8> {
+    wat::parse_str(MODULE).unwrap()
+}
+
+#[test]
+fn recursion_and_loops() {
+    let wasm = wasm();
+    for (m, n) in [("0", "0"), ("1", "3"), ("2", "3"), ("3", "2")] {
+        agree(&wasm, "ackermann", &[m, n]).unwrap();
+    }
+    for n in ["0", "1", "10", "333"] {
+        agree(&wasm, "even", &[n]).unwrap();
+    }
+    for n in ["1", "6", "27", "4294967297"] {
+        agree(&wasm, "collatz", &[n]).unwrap();
+    }
+}
+
+#[test]
+fn values_survive_calls_and_pressure() {
+    let wasm = wasm();
+    for n in ["0", "-1", "77", "-9223372036854775808"] {
+        agree(&wasm, "pressure", &[n]).unwrap();
+    }
+    for n in ["0", "-1", "2147483647"] {
+        agree(&wasm, "five", &[n]).unwrap();
+        agree(&wasm, "globals", &[n]).unwrap();
+    }
+    assert_eq!(agree(&wasm, "nothing", &[]), Ok(vec![]));
+}
+
+#[test]
+fn traps_are_outcomes() {
+    let wasm = wasm();
+    assert_eq!(
+        agree(&wasm, "unreachable", &["4"]),
+        Err(TrapKind::Unreachable)
+    );
+    agree(&wasm, "unreachable", &["3"]).unwrap();
+    assert_eq!(
+        agree(&wasm, "divide", &["0"]),
+        Err(TrapKind::IntegerDivideByZero)
+    );
+    assert_eq!(
+        agree(&wasm, "remainder", &["0"]),
+        Err(TrapKind::IntegerDivideByZero)
+    );
+    // A divisor whose lower lane is 0 is not 0.
+    agree(&wasm, "remainder", &["4294967296"]).unwrap();
+    assert_eq!(
+        agree(&wasm, "forever", &["0"]),
+        Err(TrapKind::StackOverflow)
+    );
+}
+
+#[test]
+fn without_optimisation_the_answers_are_the_same() {
+    use common::simulate;
+    use cranelift_zkasm_profile::{Options, compile};
+    let wasm = wasm();
+    for (export, args) in [
+        ("ackermann", vec!["2", "3"]),
+        ("pressure", vec!["77"]),
+        ("five", vec!["9"]),
+    ] {
+        let expected = common::wasmi(&wasm, export, &args).unwrap();
+        let options = Options {
+            entry: Some(export.to_owned()),
+            args: args.iter().map(ToString::to_string).collect(),
+            optimize: false,
+            check: true,
+            ..Options::default()
+        };
+        assert_eq!(
+            simulate(&compile(&wasm, &options).unwrap()).results,
+            expected
+        );
+    }
+}

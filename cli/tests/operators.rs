@@ -1,0 +1,246 @@
+//! Every operator that compiles, at the edges of its range, against wasmi.
+
+mod common;
+
+use common::agree;
+
+const I32: [&str; 14] = [
+    "0",
+    "1",
+    "2",
+    "3",
+    "7",
+    "31",
+    "32",
+    "255",
+    "65536",
+    "2147483647",
+    "-2147483648",
+    "-1",
+    "-2",
+    "305419896",
+];
+const I64: [&str; 14] = [
+    "0",
+    "1",
+    "2",
+    "10",
+    "63",
+    "4294967295",
+    "4294967296",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "-1",
+    "-2",
+    "-4294967296",
+    "1311768467463790320",
+    "-1000000007",
+];
+
+fn check_binary(ty: &str, values: &[&str], operators: &[&str]) {
+    let mut wat = String::from("(module\n");
+    for operator in operators {
+        let result = if operator.contains("lt")
+            || operator.contains("gt")
+            || operator.contains("le")
+            || operator.contains("ge")
+            || *operator == "eq"
+            || *operator == "ne"
+        {
+            "i32"
+        } else {
+            ty
+        };
+        wat += &format!(
+            "(func (export \"{operator}\") (param {ty} {ty}) (result {result})
+               (local.get 0) (local.get 1) ({ty}.{operator}))\n"
+        );
+        // Into a branch, and into a choice, which are lowered apart.
+        if result == "i32" {
+            wat += &format!(
+                "(func (export \"if {operator}\") (param {ty} {ty}) (result i32)
+                   (if (result i32) ({ty}.{operator} (local.get 0) (local.get 1))
+                     (then (i32.const 10)) (else (i32.const 20))))
+                 (func (export \"unless {operator}\") (param {ty} {ty}) (result i32)
+                   (if (result i32) (i32.eqz ({ty}.{operator} (local.get 0) (local.get 1)))
+                     (then (i32.const 10)) (else (i32.const 20))))
+                 (func (export \"select {operator}\") (param {ty} {ty}) (result {ty})
+                   (select (local.get 0) (local.get 1)
+                     ({ty}.{operator} (local.get 0) (local.get 1))))\n"
+            );
+        }
+    }
+    let wasm = wat::parse_str(wat + ")").unwrap();
+    for operator in operators {
+        for prefix in ["", "if ", "unless ", "select "] {
+            let export = format!("{prefix}{operator}");
+            if !has_export(&wasm, &export) {
+                continue;
+            }
+            for x in values {
+                for y in values {
+                    agree(&wasm, &export, &[x, y]).ok();
+                }
+            }
+        }
+    }
+}
+
+fn has_export(wasm: &[u8], name: &str) -> bool {
+    let engine = wasmi::Engine::default();
+    wasmi::Module::new(&engine, wasm)
+        .unwrap()
+        .get_export(name)
+        .is_some()
+}
+
+const COMPARE: [&str; 10] = [
+    "eq", "ne", "lt_u", "lt_s", "gt_u", "gt_s", "le_u", "le_s", "ge_u", "ge_s",
+];
+
+#[test]
+fn i32_arithmetic() {
+    check_binary(
+        "i32",
+        &I32,
+        &["add", "sub", "mul", "and", "or", "xor", "div_u", "rem_u"],
+    );
+}
+
+#[test]
+fn i64_arithmetic() {
+    check_binary(
+        "i64",
+        &I64,
+        &["add", "sub", "mul", "and", "or", "xor", "div_u", "rem_u"],
+    );
+}
+
+#[test]
+fn i32_comparisons() {
+    check_binary("i32", &I32[..12], &COMPARE);
+}
+
+#[test]
+fn i64_comparisons() {
+    check_binary("i64", &I64[..12], &COMPARE);
+}
+
+/// Operators with a constant take other rules.
+#[test]
+fn constants_on_either_side() {
+    for (ty, values) in [("i32", I32), ("i64", I64)] {
+        let constants = [
+            values[0], values[1], values[7], values[8], values[9], values[10], values[11],
+        ];
+        let mut wat = String::from("(module\n");
+        let mut exports = Vec::new();
+        for operator in [
+            "add", "sub", "mul", "and", "or", "xor", "div_u", "rem_u", "shl",
+        ]
+        .into_iter()
+        .chain(COMPARE)
+        {
+            let compares = COMPARE.contains(&operator);
+            let result = if compares { "i32" } else { ty };
+            for constant in constants {
+                let right = format!("({ty}.{operator} (local.get 0) ({ty}.const {constant}))");
+                let left = format!("({ty}.{operator} ({ty}.const {constant}) (local.get 0))");
+                let mut bodies = vec![right];
+                // A variable amount of shift is not compiled yet.
+                if operator != "shl" {
+                    bodies.push(left);
+                }
+                for body in bodies {
+                    let mut forms = vec![(result, body.clone())];
+                    if compares {
+                        forms.push((
+                            "i32",
+                            format!(
+                                "(if (result i32) {body} (then (i32.const 1)) (else (i32.const 2)))"
+                            ),
+                        ));
+                    }
+                    for (result, body) in forms {
+                        let name = format!("{} {operator} {constant}", exports.len());
+                        wat += &format!(
+                            "(func (export \"{name}\") (param {ty}) (result {result}) {body})\n"
+                        );
+                        exports.push(name);
+                    }
+                }
+            }
+        }
+        let wasm = wat::parse_str(wat + ")").unwrap();
+        for export in &exports {
+            for value in [
+                values[0], values[1], values[8], values[9], values[10], values[12],
+            ] {
+                agree(&wasm, export, &[value]).ok();
+            }
+        }
+    }
+}
+
+#[test]
+fn width_changes_and_constant_shifts() {
+    let mut wat = String::from(
+        "(module
+           (func (export \"wrap\") (param i64) (result i32) (i32.wrap_i64 (local.get 0)))
+           (func (export \"eqz64\") (param i64) (result i32) (i64.eqz (local.get 0)))
+           (func (export \"if eqz64\") (param i64) (result i32)
+             (if (result i32) (i64.eqz (local.get 0)) (then (i32.const 1)) (else (i32.const 2))))
+           (func (export \"extend_s\") (param i32) (result i64) (i64.extend_i32_s (local.get 0)))
+           (func (export \"extend_u\") (param i32) (result i64) (i64.extend_i32_u (local.get 0)))
+           (func (export \"not\") (param i64) (result i64) (i64.xor (local.get 0) (i64.const -1)))
+           (func (export \"fma\") (param i64) (result i64)
+             (i64.add (i64.mul (local.get 0) (local.get 0)) (local.get 0)))
+           (func (export \"fma32\") (param i32) (result i32)
+             (i32.add (local.get 0) (i32.mul (local.get 0) (local.get 0))))
+         ",
+    );
+    for amount in [0, 1, 5, 31, 32, 33, 63] {
+        wat += &format!(
+            "(func (export \"shl64 {amount}\") (param i64) (result i64)
+               (i64.shl (local.get 0) (i64.const {amount})))
+             (func (export \"shr64 {amount}\") (param i64) (result i64)
+               (i64.shr_u (local.get 0) (i64.const {amount})))
+             (func (export \"sar64 {amount}\") (param i64) (result i64)
+               (i64.shr_s (local.get 0) (i64.const {amount})))
+             (func (export \"sar32 {amount}\") (param i32) (result i32)
+               (i32.shr_s (local.get 0) (i32.const {amount})))
+             (func (export \"rotl64 {amount}\") (param i64) (result i64)
+               (i64.rotl (local.get 0) (i64.const {amount})))
+             (func (export \"shl32 {amount}\") (param i32) (result i32)
+               (i32.shl (local.get 0) (i32.const {amount})))
+             (func (export \"shr32 {amount}\") (param i32) (result i32)
+               (i32.shr_u (local.get 0) (i32.const {amount})))\n"
+        );
+    }
+    let wasm = wat::parse_str(wat + ")").unwrap();
+    for export in ["extend_s", "extend_u", "fma32"] {
+        for value in I32 {
+            agree(&wasm, export, &[value]).unwrap();
+        }
+    }
+    for export in ["wrap", "eqz64", "if eqz64", "not", "fma"] {
+        for value in I64 {
+            agree(&wasm, export, &[value]).unwrap();
+        }
+    }
+    for amount in [0, 1, 5, 31, 32, 33, 63] {
+        for (operator, values) in [
+            ("shl64", I64),
+            ("shr64", I64),
+            ("sar64", I64),
+            ("sar32", I32),
+            ("rotl64", I64),
+            ("shl32", I32),
+            ("shr32", I32),
+        ] {
+            for value in values {
+                agree(&wasm, &format!("{operator} {amount}"), &[value]).unwrap();
+            }
+        }
+    }
+}
