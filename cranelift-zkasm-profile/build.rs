@@ -21,13 +21,7 @@ fn main() {
     let options = cranelift_isle::codegen::CodegenOptions {
         exclude_global_allow_pragmas: true,
     };
-    match cranelift_isle::compile::from_files(&inputs, &options) {
-        Ok(code) => {
-            fs::write(out.join("isle_zkasm.rs"), code).expect("the build folder is writable");
-        }
-        Err(errors) => {
-            eprintln!("{errors:?}");
-            std::process::exit(1);
-        }
-    }
+    let code = cranelift_isle::compile::from_files(&inputs, &options)
+        .unwrap_or_else(|errors| panic!("the rules do not compile: {errors:?}"));
+    fs::write(out.join("isle_zkasm.rs"), code).expect("the build folder is writable");
 }

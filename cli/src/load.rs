@@ -120,6 +120,9 @@ pub(crate) struct ViewArgs {
     /// What is one frame.
     #[arg(long, value_name = "WHAT", default_value = "function")]
     granularity: GranularityArg,
+    /// Only what ran inside of functions whose name contains this.
+    #[arg(long, value_name = "NAME")]
+    focus: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -147,7 +150,10 @@ impl ViewArgs {
 
     /// The profile of a run, and the metric.
     pub(crate) fn profile(&self, recorded: &Recorded) -> anyhow::Result<(Profile, MetricId)> {
-        let profile = recorded.profile()?;
+        let mut profile = recorded.profile()?;
+        if let Some(name) = &self.focus {
+            profile = profile.focus(name)?;
+        }
         let metric = profile.metric(&self.metric)?;
         Ok((profile, metric))
     }

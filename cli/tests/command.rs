@@ -1,5 +1,11 @@
 //! The command as a user meets it: messages, exit codes, files, help.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a panic is how a test fails"
+)]
+
 mod common;
 
 use std::ffi::OsStr;

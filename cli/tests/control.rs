@@ -1,5 +1,11 @@
 //! Control flow, calls and traps, against wasmi.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a panic is how a test fails"
+)]
+
 mod common;
 
 use common::agree;

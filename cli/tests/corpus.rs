@@ -1,5 +1,11 @@
 //! The corpus: checksums, and results at every size against wasmi.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a panic is how a test fails"
+)]
+
 mod common;
 
 use std::process::Command;

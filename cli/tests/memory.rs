@@ -1,5 +1,11 @@
 //! Linear memory: every alignment, both ends, offsets, data segments.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a panic is how a test fails"
+)]
+
 mod common;
 
 use common::agree;

@@ -1,5 +1,11 @@
 //! Every operator that compiles, at the edges of its range, against wasmi.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a panic is how a test fails"
+)]
+
 mod common;
 
 use common::agree;

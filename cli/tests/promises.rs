@@ -1,5 +1,11 @@
 //! The promises that profiles rest on, each with a test that can fail.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a panic is how a test fails"
+)]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,6 +2,12 @@
 //!
 //! A fixed seed makes the programs; each is run with several arguments. A failure names its seed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a panic is how a test fails"
+)]
+
 mod common;
 
 use std::fmt::Write;

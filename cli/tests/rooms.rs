@@ -1,5 +1,11 @@
 //! The rules that keep the crates apart, held against `cargo metadata`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a panic is how a test fails"
+)]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -51,6 +51,12 @@ pub enum Error {
         /// The names there are, separated by commas.
         known: String,
     },
+    /// Invalid input: a profile was to be focused on functions that did not run.
+    #[error("no function that ran has {name:?} in its name")]
+    NothingInFocus {
+        /// What names were to contain.
+        name: String,
+    },
     /// Invalid input: nothing to draw.
     #[error("nothing was counted in metric {metric}, so there is nothing to draw")]
     Empty {

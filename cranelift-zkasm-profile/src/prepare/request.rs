@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn arguments_are_read_signed_and_unsigned() {
-        let i32 = |text| parse(ValType::I32, text).map(|(bits, shown)| (bits, shown));
+        let i32 = |text| parse(ValType::I32, text);
         assert_eq!(i32("-1"), Some((0xffff_ffff, "i32:-1".to_owned())));
         assert_eq!(i32("4294967295"), Some((0xffff_ffff, "i32:-1".to_owned())));
         assert_eq!(i32("0x10"), Some((16, "i32:16".to_owned())));

@@ -18,6 +18,7 @@
 //! and are written as the same bytes.
 
 mod builder;
+mod focus;
 mod strings;
 
 pub use builder::ProfileBuilder;

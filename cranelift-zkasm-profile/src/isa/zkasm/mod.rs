@@ -42,7 +42,7 @@ pub type Builder = IsaBuilder<CodegenResult<Arc<ZkAsmIsa>>>;
 pub fn builder() -> Builder {
     let template = cranelift_codegen::settings::Builder::new(&settings::TEMPLATE);
     IsaBuilder::new(Triple::unknown(), template, |_, shared_flags, builder| {
-        let flags = settings::Flags::from_bytes(&builder.state_for("zkasm"));
+        let flags = settings::Flags::from_bytes(builder.state_for("zkasm"));
         let stand_in = "riscv64gc-unknown-none-elf"
             .parse()
             .expect("a triple Cranelift knows");

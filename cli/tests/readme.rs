@@ -1,0 +1,111 @@
+//! What the README says is what the program does.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod common;
+
+use std::process::Command;
+
+use common::root;
+
+fn readme() -> String {
+    std::fs::read_to_string(root().join("README.md")).unwrap()
+}
+
+/// The first command of the README, run where a newcomer runs it, but into a folder of its own.
+#[test]
+fn the_first_command_prints_what_the_readme_shows() {
+    let readme = readme();
+    let command = readme
+        .lines()
+        .find(|line| line.starts_with("cargo run -- "))
+        .unwrap();
+    let folder = std::env::temp_dir().join(format!("zkasm-profile-readme-{}", std::process::id()));
+    let output = Command::new(env!("CARGO_BIN_EXE_zkasm-profile"))
+        .args(command.strip_prefix("cargo run -- ").unwrap().split(' '))
+        .arg("-o")
+        .arg(&folder)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let words = |line: &str| {
+        line.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let printed: Vec<_> = printed.lines().map(words).collect();
+    let shown = readme
+        .split("```text\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    for line in shown
+        .lines()
+        .filter(|line| !line.is_empty() && *line != "…")
+    {
+        assert!(printed.contains(&words(line)), "no longer printed: {line}");
+    }
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    let names = ["folded", "log.json", "map.json", "pb.gz", "svg", "zkasm"];
+    assert_eq!(files, names.map(|name| format!("fibonacci.{name}")));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn the_figures_are_those_of_the_golden_file() {
+    let golden = std::fs::read_to_string(root().join("golden/fibonacci.cycles")).unwrap();
+    let figure = |line: &str| {
+        let found = golden
+            .lines()
+            .find_map(|text| text.strip_prefix(line))
+            .unwrap();
+        let number: u64 = found.trim().parse().unwrap();
+        let (thousands, rest) = (number / 1000, number % 1000);
+        if thousands == 0 {
+            format!("{rest}")
+        } else {
+            format!("{thousands},{rest:03}")
+        }
+    };
+    let sentence = format!(
+        "of its {} cycles {} are spills and {} reloads",
+        figure("total cycles "),
+        figure("cause spill "),
+        figure("cause reload ")
+    );
+    let readme: Vec<_> = readme().split_whitespace().map(str::to_owned).collect();
+    assert!(
+        readme.join(" ").contains(&sentence),
+        "the README should say: {sentence}"
+    );
+}
+
+#[test]
+fn links_lead_somewhere() {
+    for name in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/architecture.md",
+        "corpus/README.md",
+    ] {
+        let path = root().join(name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        for target in text
+            .split("](")
+            .skip(1)
+            .map(|rest| rest.split(')').next().unwrap())
+        {
+            let is_file = !target.contains("://") && !target.starts_with('#');
+            let found = path.parent().unwrap().join(target).exists();
+            assert!(!is_file || found, "{name} links to {target}");
+        }
+    }
+}

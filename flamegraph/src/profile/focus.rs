@@ -1,0 +1,78 @@
+//! A part of a profile: what ran inside of some functions.
+
+use super::{Function, FunctionId, Line, Location, Profile, ProfileBuilder, StringId};
+use crate::error::Error;
+
+impl Profile {
+    /// The profile of what ran inside of the functions whose name contains `name`: every stack
+    /// through such a frame, inlined ones too, from the outermost of them on.
+    ///
+    /// # Errors
+    /// If no stack has such a frame.
+    pub fn focus(&self, name: &str) -> Result<Profile, Error> {
+        let mut builder = ProfileBuilder::new(
+            self.metrics.clone(),
+            self.default_metric.index(),
+            self.image.clone(),
+        );
+        // Functions keep their ids: they are added in the same order.
+        for function in &self.functions {
+            let mut string = |id: StringId| builder.string(self.text(id));
+            let function = Function {
+                name: string(function.name),
+                system_name: function.system_name.map(&mut string),
+                file: function.file.map(&mut string),
+                start_line: function.start_line,
+            };
+            builder.function(function);
+        }
+        let wanted: Vec<bool> = self
+            .function_ids()
+            .map(|id| self.function_name(id).contains(name))
+            .collect();
+        let is_wanted = |id: FunctionId| wanted[id.index()];
+        for sample in self.samples() {
+            let leaf_first: Vec<&Location> = self
+                .stack(sample.stack)
+                .map(|id| self.location(id))
+                .collect();
+            let mut stack = None;
+            for &location in leaf_first.iter().rev() {
+                let frames = match stack {
+                    Some(_) => location.lines.len(),
+                    None => {
+                        let outermost = location
+                            .lines
+                            .iter()
+                            .rposition(|line| is_wanted(line.function));
+                        match outermost {
+                            Some(frame) => frame + 1,
+                            None => continue,
+                        }
+                    }
+                };
+                let mut line = |line: &Line| Line {
+                    file: line.file.map(|id| builder.string(self.text(id))),
+                    ..*line
+                };
+                let lines = location.lines[..frames].iter().map(&mut line).collect();
+                let location = builder.location(Location {
+                    lines,
+                    ..location.clone()
+                });
+                stack = Some(builder.stack(stack, location));
+            }
+            if let Some(stack) = stack {
+                let cause = sample.cause.map(|id| builder.string(self.text(id)));
+                builder.add(stack, cause, sample.values)?;
+            }
+        }
+        let focused = builder.finish();
+        if focused.samples.is_empty() {
+            return Err(Error::NothingInFocus {
+                name: name.to_owned(),
+            });
+        }
+        Ok(focused)
+    }
+}
