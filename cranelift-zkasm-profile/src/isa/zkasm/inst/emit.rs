@@ -4,9 +4,9 @@
 //! say why each free input is pinned.
 
 use runtime_hooks::{Cause, TrapKind};
-use zkasm::{Addr, BinaryExprOp, BinaryOp, Coeff, Expr, LinComb, Op, Reg, Step, Target, Term};
+use zkasm::{BinaryExprOp, BinaryOp, Coeff, Expr, LinComb, Op, Reg, Step, Target, Term};
 
-use super::{BranchOperand, MInst, Test};
+use super::{BranchOperand, MInst, Test, access};
 use crate::machinst::buffer::Buffer;
 use crate::machinst::emit::{FunctionContext, function_label};
 use crate::runtime;
@@ -14,9 +14,9 @@ use crate::runtime;
 /// 2^31 - 1: the largest value of 32 bits whose sign bit is clear.
 const SIGNED_MAX: i64 = (1 << 31) - 1;
 /// 2^32 - 1.
-const U32_MAX: i64 = (1 << 32) - 1;
+pub(super) const U32_MAX: i64 = (1 << 32) - 1;
 /// The upper lane, all ones.
-const UPPER_LANE: u64 = 0xffff_ffff_0000_0000;
+pub(super) const UPPER_LANE: u64 = 0xffff_ffff_0000_0000;
 
 impl MInst {
     /// Emits the instruction, whose operands are in `regs`.
@@ -132,34 +132,10 @@ impl MInst {
                 let outside = buffer.trap_aside(TrapKind::OutOfBoundsMemory);
                 buffer.step(binary(BinaryOp::Lt).with(Op::JmpC(Target::Label(outside), None)));
             }
-            MInst::Load64 { disp, .. } => {
-                let dst = regs[4];
-                let back = buffer.new_label();
-                aligned_or(buffer, |buffer| {
-                    slow_address(buffer, *disp);
-                    ctx.call_aside(buffer, runtime::LOAD_64);
-                    let step = Step::of(LinComb::reg(Reg::E)).to(dst);
-                    buffer.step(step.with(Op::Jmp(Target::label(&back))));
-                });
-                word_index(buffer, 0);
-                let load = Op::MLoad(Addr::Mem(*disp as i32));
-                buffer.step(Step::of(LinComb::bare()).to(dst).with(load));
-                buffer.bind(&back);
-            }
-            MInst::Store64 { disp, .. } => {
-                let value = regs[0];
-                let back = buffer.new_label();
-                aligned_or(buffer, |buffer| {
-                    slow_store(buffer, ctx, value, *disp, runtime::STORE_64);
-                    buffer.jump(&back);
-                });
-                word_index(buffer, 0);
-                let store = Op::MStore(Addr::Mem(*disp as i32));
-                buffer.step(Step::of(LinComb::reg(value)).with(store));
-                buffer.bind(&back);
-            }
-            MInst::Load32 { disp, .. } => load32(buffer, ctx, *disp),
-            MInst::Store32 { disp, .. } => store32(buffer, ctx, regs[0], *disp),
+            MInst::Load64 { disp, .. } => access::load64(buffer, ctx, regs[0], regs[2], *disp),
+            MInst::Store64 { disp, .. } => access::store64(buffer, ctx, regs[1], regs[0], *disp),
+            MInst::Load32 { disp, .. } => access::load32(buffer, ctx, regs[0], *disp),
+            MInst::Store32 { disp, .. } => access::store32(buffer, ctx, regs[1], regs[0], *disp),
             MInst::LoadGlobal { index, .. } => {
                 let load = Op::MLoad(runtime::global(*index));
                 buffer.step(Step::of(LinComb::bare()).to(regs[0]).with(load));
@@ -222,7 +198,7 @@ fn above(limit: i64, reg: Reg) -> LinComb {
     LinComb::constant(limit).plus(Coeff::MINUS_ONE, reg)
 }
 
-fn jump_if_negative(label: &str) -> Op {
+pub(super) fn jump_if_negative(label: &str) -> Op {
     Op::JmpN(Target::label(label), None)
 }
 
@@ -323,120 +299,6 @@ fn less_signed(buffer: &mut Buffer, dst: Reg) {
     buffer.bind(&compare);
     buffer.step(binary(BinaryOp::Lt).to(dst));
     buffer.bind(&done);
-}
-
-// ---- Memory ------------------------------------------------------------------------------------
-
-/// C = A & 7, with 7 in B; what `misaligned` emits runs if that is not 0.
-fn aligned_or(buffer: &mut Buffer, misaligned: impl FnOnce(&mut Buffer)) {
-    buffer.because(Cause::Address, |buffer| {
-        let path = buffer.because(Cause::Align, |buffer| buffer.aside(misaligned));
-        let step = binary(BinaryOp::And).to(Reg::C);
-        buffer.step(step.with(Op::JmpC(Target::Label(path), None)));
-    });
-}
-
-/// E = (A - `below`)/8. The caller knows that the division is exact.
-fn word_index(buffer: &mut Buffer, below: i64) {
-    buffer.because(Cause::Address, |buffer| {
-        let eighth = Coeff::inverse_power_of_two(3);
-        let mut index = LinComb::default().plus(eighth.clone(), Reg::A);
-        if below != 0 {
-            // C holds `below`.
-            index = index.plus(eighth.negated(), Reg::C);
-        }
-        buffer.step(Step::of(index).to(Reg::E));
-    });
-}
-
-/// The byte address, for a runtime routine: E = A + 8·disp.
-fn slow_address(buffer: &mut Buffer, disp: u32) {
-    let address = LinComb::reg(Reg::A).plus_const(8 * i64::from(disp));
-    buffer.step(Step::of(address).to(Reg::E));
-}
-
-fn slow_store(
-    buffer: &mut Buffer,
-    ctx: &FunctionContext<'_>,
-    value: Reg,
-    disp: u32,
-    routine: &str,
-) {
-    let store = Op::MStore(runtime::value_slot());
-    buffer.step(Step::of(LinComb::reg(value)).with(store));
-    slow_address(buffer, disp);
-    ctx.call_aside(buffer, routine);
-}
-
-/// Jumps to the path for the upper half of a word if C, which is not 0, is 4.
-fn if_upper_half(buffer: &mut Buffer, upper: &str) {
-    let distance = LinComb::reg(Reg::C).plus_const(-4);
-    buffer.step(Step::of(distance).with(Op::JmpZ(Target::label(upper), None)));
-}
-
-/// Loads 32 bits into A: the lower lane of a word, its upper lane, or across lanes.
-fn load32(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp: u32) {
-    let word = Addr::Mem(disp as i32);
-    let cut = buffer.new_label();
-    let upper = buffer.new_label();
-    aligned_or(buffer, |buffer| {
-        if_upper_half(buffer, &upper);
-        slow_address(buffer, disp);
-        ctx.call_aside(buffer, runtime::LOAD_32);
-        let step = Step::of(LinComb::reg(Reg::E)).to(Reg::A);
-        buffer.step(step.with(Op::Jmp(Target::label(&cut))));
-    });
-    buffer.because(Cause::Align, |buffer| {
-        buffer.aside_at(&upper, |buffer| {
-            word_index(buffer, 4);
-            let load = Op::MLoad(word.clone());
-            buffer.step(Step::of(LinComb::bare()).to(Reg::C).with(load));
-            let swapped = Step::of(LinComb::reg(Reg::RotlC)).to(Reg::A);
-            buffer.step(swapped.with(Op::Jmp(Target::label(&cut))));
-        });
-    });
-    word_index(buffer, 0);
-    buffer.step(Step::of(LinComb::bare()).to(Reg::A).with(Op::MLoad(word)));
-    buffer.bind(&cut);
-    buffer.because(Cause::Extend, |buffer| {
-        buffer.step(Step::of(LinComb::constant(U32_MAX)).to(Reg::B));
-        buffer.step(binary(BinaryOp::And).to(Reg::A));
-    });
-}
-
-/// Stores 32 bits of `value`, whose upper lane is 0, leaving the rest of the word as it is.
-fn store32(buffer: &mut Buffer, ctx: &FunctionContext<'_>, value: Reg, disp: u32) {
-    let word = Addr::Mem(disp as i32);
-    let back = buffer.new_label();
-    let upper = buffer.new_label();
-    aligned_or(buffer, |buffer| {
-        if_upper_half(buffer, &upper);
-        slow_store(buffer, ctx, value, disp, runtime::STORE_32);
-        buffer.jump(&back);
-    });
-    let keep = |buffer: &mut Buffer, mask: LinComb| {
-        buffer.because(Cause::Align, |buffer| {
-            let load = Op::MLoad(word.clone());
-            buffer.step(Step::of(LinComb::bare()).to(Reg::A).with(load));
-            buffer.step(Step::of(mask).to(Reg::B));
-            buffer.step(binary(BinaryOp::And).to(Reg::A));
-        });
-    };
-    buffer.because(Cause::Align, |buffer| {
-        buffer.aside_at(&upper, |buffer| {
-            word_index(buffer, 4);
-            keep(buffer, LinComb::constant(U32_MAX));
-            buffer.step(Step::of(LinComb::reg(value)).to(Reg::C));
-            let joined = LinComb::reg(Reg::A).plus(Coeff::ONE, Reg::RotlC);
-            let step = Step::of(joined).with(Op::MStore(word.clone()));
-            buffer.step(step.with(Op::Jmp(Target::label(&back))));
-        });
-    });
-    word_index(buffer, 0);
-    keep(buffer, LinComb::of(Term::ConstL(UPPER_LANE)));
-    let joined = LinComb::reg(Reg::A).plus(Coeff::ONE, value);
-    buffer.step(Step::of(joined).with(Op::MStore(word)));
-    buffer.bind(&back);
 }
 
 // ---- Branches ----------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 //! Machine instructions: what the rules make, which registers each needs, and its steps.
 
+mod access;
 pub(crate) mod emit;
 mod operands;
 

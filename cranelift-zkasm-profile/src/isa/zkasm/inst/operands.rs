@@ -169,39 +169,19 @@ impl<'a> OperandCollector<'a> {
             MInst::BoundsCheck64 { limit, index } => {
                 self.fixed_use(*limit, A).fixed_use(*index, B);
             }
-            MInst::Load64 {
-                dst, addr, seven, ..
-            } => {
-                self.fixed_use(*addr, A)
-                    .fixed_use(*seven, B)
-                    .temporary(C)
-                    .temporary(E);
-                self.any_def(*dst);
+            MInst::Load64 { dst, addr, .. } => {
+                self.any_use(*addr).temporary(E).any_def(*dst);
             }
-            MInst::Store64 {
-                value, addr, seven, ..
-            } => {
-                self.late_use(*value)
-                    .fixed_use(*addr, A)
-                    .fixed_use(*seven, B);
-                self.temporary(C).temporary(E);
+            MInst::Store64 { value, addr, .. } => {
+                self.late_use(*value).any_use(*addr).temporary(E);
             }
-            MInst::Load32 {
-                dst, addr, seven, ..
-            } => {
-                self.fixed_use(*addr, A)
-                    .fixed_use(*seven, B)
-                    .temporary(C)
-                    .temporary(E);
-                self.fixed_def(*dst, A).clobber(B);
+            MInst::Load32 { dst, addr, .. } => {
+                self.any_use(*addr).temporary(E).fixed_def(*dst, A);
+                self.clobber(B).clobber(C);
             }
-            MInst::Store32 {
-                value, addr, seven, ..
-            } => {
-                self.late_use(*value)
-                    .fixed_use(*addr, A)
-                    .fixed_use(*seven, B);
-                self.temporary(C).temporary(E).clobber(A).clobber(B);
+            MInst::Store32 { value, addr, .. } => {
+                self.late_use(*value).any_use(*addr).temporary(E);
+                self.clobber(A).clobber(B).clobber(C);
             }
             MInst::StoreGlobal { value, .. } => {
                 self.any_use(*value);

@@ -41,23 +41,12 @@ impl Lower<'_> {
                     _ => return Err(self.unsupported(inst)),
                 };
                 let (addr, disp) = self.checked(index, offset, if wide { 8 } else { 4 });
-                let seven = self.constant_reg(7);
                 let dst = self.new_vreg();
                 self.push(
                     Why::Op,
                     match wide {
-                        true => MInst::Load64 {
-                            dst,
-                            addr,
-                            seven,
-                            disp,
-                        },
-                        false => MInst::Load32 {
-                            dst,
-                            addr,
-                            seven,
-                            disp,
-                        },
+                        true => MInst::Load64 { dst, addr, disp },
+                        false => MInst::Load32 { dst, addr, disp },
                     },
                 );
                 if opcode == Opcode::Sload32 {
@@ -114,22 +103,11 @@ impl Lower<'_> {
                     value = low;
                 }
                 let (addr, disp) = self.checked(index, offset, if wide { 8 } else { 4 });
-                let seven = self.constant_reg(7);
                 self.push(
                     Why::Op,
                     match wide {
-                        true => MInst::Store64 {
-                            value,
-                            addr,
-                            seven,
-                            disp,
-                        },
-                        false => MInst::Store32 {
-                            value,
-                            addr,
-                            seven,
-                            disp,
-                        },
+                        true => MInst::Store64 { value, addr, disp },
+                        false => MInst::Store32 { value, addr, disp },
                     },
                 );
             }
