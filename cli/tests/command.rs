@@ -391,20 +391,20 @@ fn traps_are_negative_answers_with_a_profile() {
 #[test]
 fn run_prints_results_as_json() {
     let scratch = Scratch::new("json");
-    assert!(
-        scratch
-            .run(["build", FIBONACCI, "--arg", "10", "-o", "f.zkasm"])
-            .status
-            .success()
+    let built = scratch.run(["build", FIBONACCI, "--arg", "10", "-o", "f.zkasm"]);
+    assert!(built.status.success());
+    let output = scratch.run(["run", "f.zkasm", "--format", "json"]);
+    assert!(output.status.success());
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["outcome"], "halted");
+    assert_eq!(
+        json["results"],
+        serde_json::json!(["i64:1394834958789197865"])
     );
-    check(
-        &scratch,
-        &["run", "f.zkasm", "--format", "json"],
-        expect![[r#"
-            exit 0
-            {"outcome":"halted","results":["i64:1394834958789197865"],"steps":3306,"counters":{"cycles":3306,"mem":1387,"binary":407,"arith":8,"mem_align":0,"keccak_f":0}}
-        "#]],
-    );
+    assert_eq!(json["steps"], json["counters"]["cycles"]);
+    for counter in ["mem", "binary", "arith", "mem_align", "keccak_f"] {
+        assert!(json["counters"][counter].is_u64(), "{counter}");
+    }
 }
 
 #[test]
