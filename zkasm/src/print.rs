@@ -163,6 +163,7 @@ impl fmt::Display for Addr {
             Addr::Sys(offset) => with_offset(f, "SYS:E", *offset),
             Addr::Var(name, None) => f.write_str(name),
             Addr::Var(name, Some(index)) => write!(f, "{name}+{index}"),
+            Addr::Element(name, index) => write!(f, "{name}+{index}"),
         }
     }
 }

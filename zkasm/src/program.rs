@@ -268,6 +268,8 @@ pub enum Addr {
     Sys(i32),
     /// `name`, `name+E` or `name+RR`: a variable, with the register that indexes it.
     Var(String, Option<Reg>),
+    /// `name+n`: word `n` of an array, from 0.
+    Element(String, u32),
 }
 
 /// A jump's target.

@@ -149,10 +149,6 @@ fn operations() {
         ("0 :MSTORE(MEM)", "1:14: expected `:`, found `)`"),
         ("0 :MSTORE(MEM:RR)", "1:15: expected `E`, found `RR`"),
         ("0 :MSTORE(x[2])", "1:12: an array element is not supported"),
-        (
-            "0 :MSTORE(x + 2)",
-            "1:15: an offset to a variable is not supported",
-        ),
     ]);
 }
 

@@ -115,6 +115,7 @@ fn addresses_print_as_the_reference_writes_them() {
         Addr::Var(name(), None),
         Addr::Var(name(), Some(Reg::E)),
         Addr::Var(name(), Some(Reg::Rr)),
+        Addr::Element(name(), 7),
     ];
     let text: Vec<String> = addrs.iter().map(Addr::to_string).collect();
     expect![[r#"
@@ -129,7 +130,8 @@ fn addresses_print_as_the_reference_writes_them() {
         SYS:E - 1
         x
         x+E
-        x+RR"#]]
+        x+RR
+        x+7"#]]
     .assert_eq(&text.join("\n"));
 }
 

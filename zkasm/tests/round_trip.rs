@@ -89,6 +89,7 @@ fn addr() -> impl Strategy<Value = Addr> {
         offset().prop_map(Addr::Mem),
         offset().prop_map(Addr::Sys),
         (name(), prop::option::of(reg())).prop_map(|(name, reg)| Addr::Var(name, reg)),
+        (name(), 0..=i32::MAX as u32).prop_map(|(name, index)| Addr::Element(name, index)),
     ]
 }
 

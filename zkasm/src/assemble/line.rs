@@ -18,7 +18,7 @@
 use crate::cost::Counters;
 use crate::field::Fe;
 use crate::names::NEXT;
-use crate::program::{Addr, FreeInput, LinComb, Op, Step, Target, Term};
+use crate::program::{Addr, FreeInput, LinComb, Op, Step, Target, Term, VarDecl};
 use crate::reg::Reg;
 use crate::rom::{
     ConstLanes, Jump, JumpKind, JumpTarget, MemAccess, MemBase, MemIndex, RomFree, RomLine, ZkPc,
@@ -115,15 +115,24 @@ fn access(addr: &Addr, write: bool, names: &Names) -> Result<MemAccess, String> 
             access.offset = *offset;
             access.index = MemIndex::E;
         }
+        Addr::Element(name, index) => {
+            let Some((var, offset)) = names.vars.get(name) else {
+                return Err(format!("variable `{name}` is not declared"));
+            };
+            if *index >= var.words {
+                let words = var.words;
+                return Err(format!(
+                    "`{name}` has no word {index}: it has {words}, from 0"
+                ));
+            }
+            access.base = region(var);
+            access.offset = (*offset + index) as i32;
+        }
         Addr::Var(name, index) => {
             let Some((var, offset)) = names.vars.get(name) else {
                 return Err(format!("variable `{name}` is not declared"));
             };
-            access.base = if var.ctx {
-                MemBase::VarCtx
-            } else {
-                MemBase::Global
-            };
+            access.base = region(var);
             access.offset = *offset as i32;
             access.index = match index {
                 None => MemIndex::None,
@@ -134,6 +143,15 @@ fn access(addr: &Addr, write: bool, names: &Names) -> Result<MemAccess, String> 
         }
     }
     Ok(access)
+}
+
+/// The region that a variable lies in.
+fn region(var: &VarDecl) -> MemBase {
+    if var.ctx {
+        MemBase::VarCtx
+    } else {
+        MemBase::Global
+    }
 }
 
 fn jump(op: &Op, names: &Names) -> Result<Jump, String> {

@@ -205,7 +205,8 @@ impl Parser<'_> {
                     return Ok(Addr::Var(name, None));
                 }
                 if matches!(self.token, Token::Number { .. }) {
-                    return self.not_supported("an offset to a variable");
+                    let index = self.offset_after(false)?;
+                    return Ok(Addr::Element(name, index.unsigned_abs()));
                 }
                 Ok(Addr::Var(name, Some(self.reg()?)))
             }
