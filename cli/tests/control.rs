@@ -65,6 +65,21 @@ const MODULE: &str = r#"(module
                       (i64.add (local.get 2) (local.get 3)))
              (i64.xor (i64.add (local.get 4) (local.get 5)) (local.get 6))))
 
+  (func (export "switch") (param i32) (result i32)
+    (block $default (block $b4 (block $b3 (block $b2 (block $b1 (block $b0
+      (br_table $b0 $b1 $b2 $b0 $b3 $b4 $default (local.get 0)))
+      (return (i32.const 100)))
+      (return (i32.const 101)))
+      (return (i32.const 102)))
+      (return (i32.const 103)))
+      (return (i32.const 104)))
+    (i32.const 105))
+  (func (export "switch with value") (param i32) (result i32)
+    (block $b (result i32) (block $a (result i32)
+      (i32.const 7) (br_table $a $b $a (local.get 0))) (i32.const 3) (i32.mul)))
+  (func (export "switch of nothing") (param i32) (result i32)
+    (block (br_table 0 (local.get 0))) (i32.const 9))
+
   (func (export "unreachable") (param i32) (result i32)
     (if (i32.gt_s (local.get 0) (i32.const 3)) (then (unreachable)))
     (local.get 0))
@@ -104,6 +119,11 @@ fn values_survive_calls_and_pressure() {
         agree(&wasm, "globals", &[n]).unwrap();
     }
     assert_eq!(agree(&wasm, "nothing", &[]), Ok(vec![]));
+    for index in ["0", "1", "2", "3", "4", "5", "6", "7", "-1", "-2147483648"] {
+        for export in ["switch", "switch with value", "switch of nothing"] {
+            agree(&wasm, export, &[index]).unwrap();
+        }
+    }
 }
 
 #[test]

@@ -19,6 +19,10 @@ const MODULE: &str = r#"(module
   (func (export "load32") (param i32) (result i32) (i32.load (local.get 0)))
   (func (export "load32u") (param i32) (result i64) (i64.load32_u (local.get 0)))
   (func (export "load32s") (param i32) (result i64) (i64.load32_s (local.get 0)))
+  (func (export "load8u") (param i32) (result i32) (i32.load8_u offset=3 (local.get 0)))
+  (func (export "load8s") (param i32) (result i64) (i64.load8_s (local.get 0)))
+  (func (export "load16u") (param i32) (result i64) (i64.load16_u (local.get 0)))
+  (func (export "load16s") (param i32) (result i32) (i32.load16_s offset=8 (local.get 0)))
   (func (export "load64+13") (param i32) (result i64) (i64.load offset=13 (local.get 0)))
   (func (export "load32+8") (param i32) (result i32) (i32.load offset=8 (local.get 0)))
   (func (export "load far") (param i32) (result i32) (i32.load offset=4294967295 (local.get 0)))
@@ -33,6 +37,12 @@ const MODULE: &str = r#"(module
     (call $around (local.get 0)))
   (func (export "store64as32") (param i32 i64) (result i64)
     (i64.store32 offset=4 (local.get 0) (local.get 1))
+    (call $around (local.get 0)))
+  (func (export "store8") (param i32 i32) (result i64)
+    (i32.store8 (local.get 0) (local.get 1))
+    (call $around (local.get 0)))
+  (func (export "store16") (param i32 i64) (result i64)
+    (i64.store16 offset=1 (local.get 0) (local.get 1))
     (call $around (local.get 0)))
   (func $around (param i32) (result i64) (local i32 i64)
     (local.set 1 (i32.and (local.get 0) (i32.const -8)))
@@ -52,6 +62,10 @@ fn loads_at_every_alignment() {
         "load32",
         "load32u",
         "load32s",
+        "load8u",
+        "load8s",
+        "load16u",
+        "load16s",
         "load64+13",
         "load32+8",
     ] {
@@ -70,9 +84,11 @@ fn stores_at_every_alignment() {
         for value in ["-1", "0", "1311768467463790320", "-9223372036854775807"] {
             agree(&wasm, "store64", &[&address, value]).unwrap();
             agree(&wasm, "store64as32", &[&address, value]).unwrap();
+            agree(&wasm, "store16", &[&address, value]).unwrap();
         }
         for value in ["-1", "0", "305419896"] {
             agree(&wasm, "store32", &[&address, value]).unwrap();
+            agree(&wasm, "store8", &[&address, value]).unwrap();
         }
     }
 }
@@ -86,6 +102,9 @@ fn the_end_of_memory() {
         ("load32", 4),
         ("load64+13", 21),
         ("load32+8", 12),
+        ("load8u", 4),
+        ("load16u", 2),
+        ("load16s", 10),
     ] {
         for distance in -2..10 {
             let address: i64 = pages - size + distance;

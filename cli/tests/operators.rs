@@ -44,60 +44,37 @@ const I64: [&str; 14] = [
 ];
 
 fn check_binary(ty: &str, values: &[&str], operators: &[&str]) {
-    let mut wat = String::from("(module\n");
     for operator in operators {
-        let result = if operator.contains("lt")
-            || operator.contains("gt")
-            || operator.contains("le")
-            || operator.contains("ge")
-            || *operator == "eq"
-            || *operator == "ne"
-        {
-            "i32"
-        } else {
-            ty
-        };
-        wat += &format!(
-            "(func (export \"{operator}\") (param {ty} {ty}) (result {result})
-               (local.get 0) (local.get 1) ({ty}.{operator}))\n"
-        );
+        let compares = COMPARE.contains(operator);
+        let result = if compares { "i32" } else { ty };
+        let applied = format!("({ty}.{operator} (local.get 0) (local.get 1))");
+        let mut forms = vec![(result, applied.clone())];
         // Into a branch, and into a choice, which are lowered apart.
-        if result == "i32" {
-            wat += &format!(
-                "(func (export \"if {operator}\") (param {ty} {ty}) (result i32)
-                   (if (result i32) ({ty}.{operator} (local.get 0) (local.get 1))
-                     (then (i32.const 10)) (else (i32.const 20))))
-                 (func (export \"unless {operator}\") (param {ty} {ty}) (result i32)
-                   (if (result i32) (i32.eqz ({ty}.{operator} (local.get 0) (local.get 1)))
-                     (then (i32.const 10)) (else (i32.const 20))))
-                 (func (export \"select {operator}\") (param {ty} {ty}) (result {ty})
-                   (select (local.get 0) (local.get 1)
-                     ({ty}.{operator} (local.get 0) (local.get 1))))\n"
-            );
+        if compares {
+            let arms = "(then (i32.const 10)) (else (i32.const 20))";
+            forms.push(("i32", format!("(if (result i32) {applied} {arms})")));
+            forms.push((
+                "i32",
+                format!("(if (result i32) (i32.eqz {applied}) {arms})"),
+            ));
+            forms.push((
+                ty,
+                format!("(select (local.get 0) (local.get 1) {applied})"),
+            ));
         }
-    }
-    let wasm = wat::parse_str(wat + ")").unwrap();
-    for operator in operators {
-        for prefix in ["", "if ", "unless ", "select "] {
-            let export = format!("{prefix}{operator}");
-            if !has_export(&wasm, &export) {
-                continue;
-            }
+        for (result, body) in forms {
+            let function = format!("(param {ty} {ty}) (result {result}) {body}");
+            let wasm = wat::parse_str(format!(
+                "(module (func (export \"{operator}\") {function}))"
+            ))
+            .unwrap();
             for x in values {
                 for y in values {
-                    agree(&wasm, &export, &[x, y]).ok();
+                    agree(&wasm, operator, &[x, y]).ok();
                 }
             }
         }
     }
-}
-
-fn has_export(wasm: &[u8], name: &str) -> bool {
-    let engine = wasmi::Engine::default();
-    wasmi::Module::new(&engine, wasm)
-        .unwrap()
-        .get_export(name)
-        .is_some()
 }
 
 const COMPARE: [&str; 10] = [
@@ -109,7 +86,10 @@ fn i32_arithmetic() {
     check_binary(
         "i32",
         &I32,
-        &["add", "sub", "mul", "and", "or", "xor", "div_u", "rem_u"],
+        &[
+            "add", "sub", "mul", "and", "or", "xor", "div_u", "rem_u", "div_s", "rem_s", "shl",
+            "shr_u", "shr_s", "rotl", "rotr",
+        ],
     );
 }
 
@@ -118,7 +98,10 @@ fn i64_arithmetic() {
     check_binary(
         "i64",
         &I64,
-        &["add", "sub", "mul", "and", "or", "xor", "div_u", "rem_u"],
+        &[
+            "add", "sub", "mul", "and", "or", "xor", "div_u", "rem_u", "div_s", "rem_s", "shl",
+            "shr_u", "shr_s", "rotl", "rotr",
+        ],
     );
 }
 
@@ -152,11 +135,7 @@ fn constants_on_either_side() {
             for constant in constants {
                 let right = format!("({ty}.{operator} (local.get 0) ({ty}.const {constant}))");
                 let left = format!("({ty}.{operator} ({ty}.const {constant}) (local.get 0))");
-                let mut bodies = vec![right];
-                // A variable amount of shift is not compiled yet.
-                if operator != "shl" {
-                    bodies.push(left);
-                }
+                let bodies = [right, left];
                 for body in bodies {
                     let mut forms = vec![(result, body.clone())];
                     if compares {
@@ -189,13 +168,24 @@ fn constants_on_either_side() {
 }
 
 #[test]
-fn width_changes_and_constant_shifts() {
+fn one_operand_and_constant_shifts() {
     let mut wat = String::from(
         "(module
            (func (export \"wrap\") (param i64) (result i32) (i32.wrap_i64 (local.get 0)))
            (func (export \"eqz64\") (param i64) (result i32) (i64.eqz (local.get 0)))
            (func (export \"if eqz64\") (param i64) (result i32)
              (if (result i32) (i64.eqz (local.get 0)) (then (i32.const 1)) (else (i32.const 2))))
+           (func (export \"extend8\") (param i32) (result i32) (i32.extend8_s (local.get 0)))
+           (func (export \"extend16\") (param i32) (result i32) (i32.extend16_s (local.get 0)))
+           (func (export \"extend8 64\") (param i64) (result i64) (i64.extend8_s (local.get 0)))
+           (func (export \"extend16 64\") (param i64) (result i64) (i64.extend16_s (local.get 0)))
+           (func (export \"extend32 64\") (param i64) (result i64) (i64.extend32_s (local.get 0)))
+           (func (export \"clz\") (param i32) (result i32) (i32.clz (local.get 0)))
+           (func (export \"ctz\") (param i32) (result i32) (i32.ctz (local.get 0)))
+           (func (export \"popcnt\") (param i32) (result i32) (i32.popcnt (local.get 0)))
+           (func (export \"clz 64\") (param i64) (result i64) (i64.clz (local.get 0)))
+           (func (export \"ctz 64\") (param i64) (result i64) (i64.ctz (local.get 0)))
+           (func (export \"popcnt 64\") (param i64) (result i64) (i64.popcnt (local.get 0)))
            (func (export \"extend_s\") (param i32) (result i64) (i64.extend_i32_s (local.get 0)))
            (func (export \"extend_u\") (param i32) (result i64) (i64.extend_i32_u (local.get 0)))
            (func (export \"not\") (param i64) (result i64) (i64.xor (local.get 0) (i64.const -1)))
@@ -217,6 +207,12 @@ fn width_changes_and_constant_shifts() {
                (i32.shr_s (local.get 0) (i32.const {amount})))
              (func (export \"rotl64 {amount}\") (param i64) (result i64)
                (i64.rotl (local.get 0) (i64.const {amount})))
+             (func (export \"rotr64 {amount}\") (param i64) (result i64)
+               (i64.rotr (local.get 0) (i64.const {amount})))
+             (func (export \"rotl32 {amount}\") (param i32) (result i32)
+               (i32.rotl (local.get 0) (i32.const {amount})))
+             (func (export \"rotr32 {amount}\") (param i32) (result i32)
+               (i32.rotr (local.get 0) (i32.const {amount})))
              (func (export \"shl32 {amount}\") (param i32) (result i32)
                (i32.shl (local.get 0) (i32.const {amount})))
              (func (export \"shr32 {amount}\") (param i32) (result i32)
@@ -224,14 +220,38 @@ fn width_changes_and_constant_shifts() {
         );
     }
     let wasm = wat::parse_str(wat + ")").unwrap();
-    for export in ["extend_s", "extend_u", "fma32"] {
+    for export in [
+        "extend_s", "extend_u", "fma32", "extend8", "extend16", "clz", "ctz", "popcnt",
+    ] {
         for value in I32 {
             agree(&wasm, export, &[value]).unwrap();
         }
     }
-    for export in ["wrap", "eqz64", "if eqz64", "not", "fma"] {
+    for export in [
+        "wrap",
+        "eqz64",
+        "if eqz64",
+        "not",
+        "fma",
+        "extend8 64",
+        "extend16 64",
+        "extend32 64",
+        "clz 64",
+        "ctz 64",
+        "popcnt 64",
+    ] {
         for value in I64 {
             agree(&wasm, export, &[value]).unwrap();
+        }
+    }
+    for bit in 0..64 {
+        for value in [1u64 << bit, u64::MAX << bit, u64::MAX >> bit] {
+            for export in ["clz 64", "ctz 64", "popcnt 64"] {
+                agree(&wasm, export, &[&(value as i64).to_string()]).unwrap();
+            }
+            for export in ["clz", "ctz", "popcnt"] {
+                agree(&wasm, export, &[&(value as i32).to_string()]).unwrap();
+            }
         }
     }
     for amount in [0, 1, 5, 31, 32, 33, 63] {
@@ -241,6 +261,9 @@ fn width_changes_and_constant_shifts() {
             ("sar64", I64),
             ("sar32", I32),
             ("rotl64", I64),
+            ("rotr64", I64),
+            ("rotl32", I32),
+            ("rotr32", I32),
             ("shl32", I32),
             ("shr32", I32),
         ] {

@@ -68,7 +68,12 @@ impl Generator {
         let next = depth - 1;
         match self.rng.below(12) {
             0 => format!("(i32.wrap_i64 {})", self.i64(next)),
-            1 => format!("(i32.eqz {})", self.i32(next)),
+            1 => format!(
+                "(i32.{} {})",
+                self.rng
+                    .pick(&["eqz", "clz", "ctz", "popcnt", "extend8_s", "extend16_s"]),
+                self.i32(next)
+            ),
             2 => format!("(i64.eqz {})", self.i64(next)),
             3 => {
                 let op = self.rng.pick(&[
@@ -95,18 +100,21 @@ impl Generator {
             ),
             7 => format!(
                 "(i32.{} {} (i32.const {}))",
-                self.rng.pick(&["shl", "shr_u", "shr_s"]),
+                self.rng.pick(&["shl", "shr_u", "shr_s", "rotl", "rotr"]),
                 self.i32(next),
                 self.rng.below(34)
             ),
             8 => format!(
                 "(i32.{} {} (i32.or {} (i32.const 1)))",
-                self.rng.pick(&["div_u", "rem_u"]),
+                self.rng.pick(&["div_u", "rem_u", "div_s", "rem_s"]),
                 self.i32(next),
                 self.i32(next)
             ),
             _ => {
-                let op = self.rng.pick(&["add", "sub", "mul", "and", "or", "xor"]);
+                let op = self.rng.pick(&[
+                    "add", "sub", "mul", "and", "or", "xor", "shl", "shr_u", "shr_s", "rotl",
+                    "rotr",
+                ]);
                 format!("(i32.{op} {} {})", self.i32(next), self.i32(next))
             }
         }
@@ -145,13 +153,13 @@ impl Generator {
             ),
             4 => format!(
                 "(i64.{} {} (i64.const {}))",
-                self.rng.pick(&["shl", "shr_u", "shr_s", "rotl"]),
+                self.rng.pick(&["shl", "shr_u", "shr_s", "rotl", "rotr"]),
                 self.i64(next),
                 self.rng.below(66)
             ),
             5 => format!(
                 "(i64.{} {} (i64.or {} (i64.const 1)))",
-                self.rng.pick(&["div_u", "rem_u"]),
+                self.rng.pick(&["div_u", "rem_u", "div_s", "rem_s"]),
                 self.i64(next),
                 self.i64(next)
             ),
@@ -160,7 +168,10 @@ impl Generator {
                 format!("(call {callee} {} {})", self.i32(next), self.i64(next))
             }
             _ => {
-                let op = self.rng.pick(&["add", "sub", "mul", "and", "or", "xor"]);
+                let op = self.rng.pick(&[
+                    "add", "sub", "mul", "and", "or", "xor", "shl", "shr_u", "shr_s", "rotl",
+                    "rotr",
+                ]);
                 format!("(i64.{op} {} {})", self.i64(next), self.i64(next))
             }
         }

@@ -18,6 +18,7 @@ use zkasm::{Item, Op, Program, VarDecl};
 use crate::debuginfo::DebugInfo;
 use crate::machinst::buffer::Line;
 use crate::prepare::{Entry, Prepared};
+use crate::runtime;
 use crate::translate::Module;
 
 pub(crate) use sections::Section;
@@ -157,11 +158,12 @@ fn declare(sections: &[Section], items: &mut Vec<Item>) {
     let mut seen = BTreeSet::new();
     for name in sections.iter().flat_map(Section::variables) {
         if seen.insert(name) {
+            let words = runtime::array(name).map_or(1, |words| words.len() as u32);
             let name = name.to_owned();
             items.push(Item::Var(VarDecl {
                 name,
                 ctx: false,
-                words: 1,
+                words,
             }));
         }
     }

@@ -34,25 +34,15 @@ impl Section {
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         variables(&self.lines)
     }
-
-    fn uses(&self, label: &str) -> bool {
-        self.lines.iter().any(|line| match line {
-            Line::Step(buffered) => buffered
-                .step
-                .ops
-                .iter()
-                .any(|op| op.labels().any(|used| used == label)),
-            Line::Label(_) => false,
-        })
-    }
 }
 
 fn variables(lines: &[Line]) -> impl Iterator<Item = &str> {
     lines.iter().filter_map(|line| match line {
         Line::Step(buffered) => match buffered.step.memory() {
-            Some(Op::MLoad(Addr::Var(name, _)) | Op::MStore(Addr::Var(name, _))) => {
-                Some(name.as_str())
-            }
+            Some(
+                Op::MLoad(Addr::Var(name, _) | Addr::Element(name, _))
+                | Op::MStore(Addr::Var(name, _) | Addr::Element(name, _)),
+            ) => Some(name.as_str()),
             _ => None,
         },
         Line::Label(_) => None,
@@ -74,33 +64,56 @@ fn synthetic(name: String, kind: FunctionKind, lines: Vec<Line>) -> Section {
 
 /// The start stub, the routines that something uses, and the compiled functions.
 pub(super) fn assemble(linkage: &Linkage<'_>) -> Vec<Section> {
-    let used: BTreeSet<&str> = linkage
-        .functions
-        .iter()
-        .flat_map(|section| variables(&section.lines))
+    let mut routines: Vec<(bool, runtime::Routine)> = runtime::routines()
+        .into_iter()
+        .map(|routine| (false, routine))
         .collect();
-    let startup = startup::lines(linkage.module, linkage.entry, &used);
-    let mut sections = vec![synthetic(
-        "[startup]".to_owned(),
-        FunctionKind::Startup,
-        startup,
-    )];
-    for routine in runtime::routines() {
-        // Every program can end in a trap; a routine may use those after it.
-        let used = routine.name == TRAP_LABEL
-            || linkage
-                .functions
-                .iter()
-                .any(|section| section.uses(routine.name));
-        if used {
-            let name = format!("[runtime:{}]", routine.name);
-            sections.push(synthetic(name, FunctionKind::Runtime, routine.lines));
+    // Every program can end in a trap. A routine may use another.
+    let mut pending: Vec<String> = vec![TRAP_LABEL.to_owned()];
+    pending.extend(
+        linkage
+            .functions
+            .iter()
+            .flat_map(|section| labels(&section.lines)),
+    );
+    while let Some(label) = pending.pop() {
+        let found = routines
+            .iter_mut()
+            .find(|(used, routine)| !used && routine.name == label);
+        if let Some((used, routine)) = found {
+            *used = true;
+            pending.extend(labels(&routine.lines));
         }
     }
-    sections.extend(linkage.functions.iter().map(|section| Section {
+    let routines = routines
+        .into_iter()
+        .filter(|(used, _)| *used)
+        .map(|(_, routine)| {
+            let name = format!("[runtime:{}]", routine.name);
+            synthetic(name, FunctionKind::Runtime, routine.lines)
+        });
+    let functions = linkage.functions.iter().map(|section| Section {
         name: section.name.clone(),
         kind: section.kind,
         lines: section.lines.clone(),
-    }));
-    sections
+    });
+    let rest: Vec<Section> = routines.chain(functions).collect();
+    let used: BTreeSet<&str> = rest.iter().flat_map(Section::variables).collect();
+    let startup = startup::lines(linkage.module, linkage.entry, &used);
+    let startup = synthetic("[startup]".to_owned(), FunctionKind::Startup, startup);
+    std::iter::once(startup).chain(rest).collect()
+}
+
+/// The labels that lines refer to, with repeats.
+fn labels(lines: &[Line]) -> impl Iterator<Item = String> {
+    lines.iter().flat_map(|line| match line {
+        Line::Step(buffered) => buffered
+            .step
+            .ops
+            .iter()
+            .flat_map(Op::labels)
+            .map(str::to_owned)
+            .collect(),
+        Line::Label(_) => Vec::new(),
+    })
 }

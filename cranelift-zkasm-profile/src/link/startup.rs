@@ -51,6 +51,12 @@ pub(super) fn lines(module: &Module, entry: &Entry, used: &BTreeSet<&str>) -> Ve
             b.step(Step::of(constant(value)).with(Op::MStore(global(index as u32))));
         }
     }
+    for &name in used {
+        for (index, value) in (0..).zip(crate::runtime::array(name).unwrap_or_default()) {
+            let word = Addr::Element(name.to_owned(), index);
+            b.step(Step::of(constant(value)).with(Op::MStore(word)));
+        }
+    }
     // E is 0 until the first call.
     for (word, value) in image(module) {
         b.step(Step::of(constant(value)).with(Op::MStore(Addr::Mem(word as i32))));

@@ -126,6 +126,7 @@ fn other_read(op: &Op) -> Option<Reg> {
             Addr::Stack(_) | Addr::StackInc | Addr::StackDec => Some(Reg::Sp),
             Addr::Mem(_) | Addr::Sys(_) | Addr::StackE(_) => Some(Reg::E),
             Addr::Var(_, index) => *index,
+            Addr::Element(..) => None,
         },
         Op::Return => Some(Reg::Rr),
         _ => None,

@@ -198,6 +198,14 @@ impl<'a> Lower<'a> {
                     code.succs.push((target, Vec::new()));
                 }
             }
+            InstructionData::BranchTable { arg, .. } => {
+                let index = self.use_value(arg);
+                self.push(Why::Branch, MInst::BranchTable { index });
+                for number in 0..self.order.succs[&block].len() {
+                    let target = self.order.successor(self.func, block, number);
+                    code.succs.push((target, Vec::new()));
+                }
+            }
             _ => return Err(self.unsupported(inst)),
         }
         Ok(())
@@ -249,7 +257,8 @@ impl<'a> Lower<'a> {
                 self.store(inst, value, arg, offset.into())?;
             }
             _ => {
-                if let Some(chosen) = self.choice(inst) {
+                let by_hand = self.choice(inst).or_else(|| self.signed_division(inst));
+                if let Some(chosen) = by_hand {
                     let reg = chosen?;
                     self.define(func.dfg.first_result(inst), reg);
                     return Ok(());

@@ -1,7 +1,6 @@
 //! Loads and stores that are not aligned to their width.
 //!
-//! Shifts by whole bytes are multiplications by powers of 2^8, whose factor is chosen by a jump
-//! into a table: nothing about it is free. With `w0` and `w1` the words that the access may touch,
+//! Shifts by whole bytes are multiplications by powers of 2^8 out of a table. With `w0` and `w1` the words that the access may touch,
 //! and `c` the byte in `w0` at which it begins, 0 < c < 8:
 //!
 //! * load: w0·2^(64-8c) = high·2^64 + low, and `high` is w0 >> 8c. w1·2^(64-8c) has as its low word
@@ -23,7 +22,7 @@ const SAVED_A: &str = "access_a";
 const SAVED_B: &str = "access_b";
 const SAVED_C: &str = "access_c";
 const SAVED_D: &str = "access_d";
-const INDEX: &str = "access_index";
+pub(super) const INDEX: &str = "access_index";
 const WORD: &str = "access_word";
 const LOW: &str = "access_low";
 const HIGH: &str = "access_high";
@@ -47,7 +46,10 @@ fn begin(buffer: &mut Buffer) {
     buffer.step(store_var(Reg::D, SAVED_D));
     buffer.step(copy(Reg::E, Reg::A));
     buffer.step(Step::of(LinComb::constant(7)).to(Reg::B));
+    // Only a wrong guess of the alignment comes here with an aligned address.
+    let test = Op::JmpZ(Target::label(super::UNPROVABLE), None);
     buffer.step(binary(BinaryOp::And).to(Reg::C));
+    buffer.step(Step::of(LinComb::reg(Reg::C)).with(test));
     let eighth = Coeff::inverse_power_of_two(3);
     let index = LinComb::default()
         .plus(eighth.clone(), Reg::E)
@@ -62,22 +64,11 @@ fn end(buffer: &mut Buffer) {
     buffer.step(load_var(Reg::A, SAVED_A).with(Op::Return));
 }
 
-/// B = 2^(8·exponent(c)) for the c in C, by a jump into a table; loses E.
-fn power(buffer: &mut Buffer, exponent: impl Fn(u32) -> u32) {
-    buffer.step(copy(Reg::C, Reg::E));
-    let (table, done) = (buffer.new_label(), buffer.new_label());
-    // The jump itself is entry 0 of the table. Only a wrong guess of the alignment brings c = 0 here;
-    // the run then stays on this line for ever, so it cannot be proven.
-    buffer.bind(&table);
-    buffer.step(Step::bare(Op::Jmp(Target::LabelPlus(
-        table.clone(),
-        Reg::E,
-    ))));
-    for c in 1..8 {
-        let factor = Step::of(constant(1 << (8 * exponent(c)))).to(Reg::B);
-        buffer.step(factor.with(Op::Jmp(Target::label(&done))));
-    }
-    buffer.bind(&done);
+/// B = 2^(8·index), for an index made of the c in C; loses E.
+fn power(buffer: &mut Buffer, index: LinComb) {
+    buffer.step(Step::of(index).to(Reg::E));
+    let load = Op::MLoad(super::power(super::BYTE_POWERS));
+    buffer.step(Step::of(LinComb::bare()).to(Reg::B).with(load));
 }
 
 /// D and `low`: the high and the low word of A·B.
@@ -108,7 +99,7 @@ pub(super) fn load(name: &'static str, bytes: u32) -> Routine {
     }
     b.step(read(Reg::A, 1));
     b.bind(&combine);
-    power(&mut b, |c| 8 - c);
+    power(&mut b, LinComb::constant(8).plus(Coeff::MINUS_ONE, Reg::C));
     product(&mut b, Some(Reg::E));
     b.step(load_var(Reg::A, WORD));
     product(&mut b, None);
@@ -127,7 +118,7 @@ pub(super) fn store(name: &'static str, mask: u64) -> Routine {
     let mut b = buffer(name);
     begin(&mut b);
     b.step(store_var(Reg::E, INDEX));
-    power(&mut b, |c| c);
+    power(&mut b, LinComb::reg(Reg::C));
     b.step(load_var(Reg::A, VALUE));
     product(&mut b, Some(Reg::C));
     b.step(store_var(Reg::C, LOW));

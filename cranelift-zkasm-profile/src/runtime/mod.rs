@@ -4,6 +4,7 @@
 //! caller without frame need not move SP. Only routines that are called are linked.
 
 mod access;
+mod bits;
 
 use runtime_hooks::Cause;
 use zkasm::{Addr, LinComb, Op, Reg, Step};
@@ -12,12 +13,30 @@ use crate::machinst::buffer::{Buffer, Line, TRAP_LABEL};
 
 /// Loads 8 bytes from an address that is no multiple of 8.
 pub(crate) const LOAD_64: &str = "load64_unaligned";
+/// Loads 2 bytes from an odd address.
+pub(crate) const LOAD_16: &str = "load16_unaligned";
 /// Loads 4 bytes from an address that is no multiple of 4.
 pub(crate) const LOAD_32: &str = "load32_unaligned";
 /// Stores 8 bytes to an address that is no multiple of 8.
 pub(crate) const STORE_64: &str = "store64_unaligned";
+/// Stores 2 bytes to an odd address.
+pub(crate) const STORE_16: &str = "store16_unaligned";
 /// Stores 4 bytes to an address that is no multiple of 4.
 pub(crate) const STORE_32: &str = "store32_unaligned";
+/// Counts the leading zeros of 32 bits.
+pub(crate) const CLZ_32: &str = "clz32";
+/// Counts the leading zeros of 64 bits.
+pub(crate) const CLZ_64: &str = "clz64";
+/// Counts the trailing zeros of 32 bits.
+pub(crate) const CTZ_32: &str = "ctz32";
+/// Counts the trailing zeros of 64 bits.
+pub(crate) const CTZ_64: &str = "ctz64";
+/// Counts the ones of 64 bits.
+pub(crate) const POPCNT: &str = "popcnt";
+/// The array of powers of 2: word `n` holds 2^n, word 64 holds 1, for 2^64 turned once around.
+pub(crate) const POWERS: &str = "powers";
+/// The array of powers of 2^8: word `n` holds 2^8n, word 8 holds 1.
+pub(crate) const BYTE_POWERS: &str = "byte_powers";
 /// Where a path goes that only a wrong free input reaches: nothing can be proven from there.
 pub(crate) const UNPROVABLE: &str = "unprovable";
 /// The variable that says how a run ended: 0, or the code of its trap.
@@ -48,6 +67,32 @@ pub(crate) fn var(name: &str) -> Addr {
     Addr::Var(name.to_owned(), None)
 }
 
+/// An entry of an array of powers, by the index in E.
+pub(crate) fn power(array: &str) -> Addr {
+    Addr::Var(array.to_owned(), Some(Reg::E))
+}
+
+/// The words of an array variable with their initial values; none for a variable that is no array.
+pub(crate) fn array(name: &str) -> Option<Vec<u64>> {
+    let powers = |bits: u32| {
+        (0..64)
+            .step_by(bits as usize)
+            .map(|n| 1 << n)
+            .chain([1])
+            .collect()
+    };
+    match name {
+        POWERS => Some(powers(1)),
+        BYTE_POWERS => Some(powers(8)),
+        _ => None,
+    }
+}
+
+/// Where an access keeps the index of its word.
+pub(crate) fn index_slot() -> Addr {
+    var(access::INDEX)
+}
+
 /// Where a store routine finds its value.
 pub(crate) fn value_slot() -> Addr {
     var(access::VALUE)
@@ -68,8 +113,15 @@ pub(crate) fn routines() -> Vec<Routine> {
     vec![
         access::load(LOAD_64, 8),
         access::load(LOAD_32, 4),
+        access::load(LOAD_16, 2),
         access::store(STORE_64, u64::MAX),
         access::store(STORE_32, 0xffff_ffff),
+        access::store(STORE_16, 0xffff),
+        bits::clz(CLZ_32, 32),
+        bits::clz(CLZ_64, 64),
+        bits::ctz(CTZ_32, 32),
+        bits::ctz(CTZ_64, 64),
+        bits::popcnt(),
         trap(),
         unprovable(),
     ]

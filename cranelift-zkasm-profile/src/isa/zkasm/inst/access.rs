@@ -10,7 +10,7 @@
 use runtime_hooks::Cause;
 use zkasm::{Addr, BinaryExprOp, BinaryOp, Coeff, Expr, LinComb, Op, Reg, Step, Target, Term};
 
-use super::emit::{U32_MAX, UPPER_LANE, binary, jump_if_negative};
+use super::emit::{U32_MAX, UPPER_LANE, binary, high_word, jump_if_negative, product_plus_c};
 use crate::machinst::buffer::Buffer;
 use crate::machinst::emit::FunctionContext;
 use crate::runtime;
@@ -183,5 +183,112 @@ pub(super) fn store32(
     word_index(buffer, addr);
     keep(buffer, LinComb::of(Term::ConstL(UPPER_LANE)));
     buffer.step(write(value));
+    buffer.bind(&back);
+}
+
+// ---- One and two bytes -------------------------------------------------------------------------
+
+/// C = the byte of A in its word, pinned by AND; if the access of `bytes` bytes goes beyond the word,
+/// jumps to what `straddles` emits.
+fn byte_of_word(buffer: &mut Buffer, bytes: u32, straddles: impl FnOnce(&mut Buffer)) {
+    buffer.because(Cause::Address, |buffer| {
+        buffer.step(Step::of(LinComb::constant(7)).to(Reg::B));
+        buffer.step(binary(BinaryOp::And).to(Reg::C));
+    });
+    if bytes > 1 {
+        let path = aside(buffer, straddles);
+        let room = LinComb::constant(i64::from(8 - bytes)).plus(Coeff::MINUS_ONE, Reg::C);
+        buffer.because(Cause::Align, |buffer| {
+            buffer.step(Step::of(room).with(jump_if_negative(&path)));
+        });
+    }
+}
+
+/// (A - C)/8, exact because C is A mod 8.
+fn exact_word_index() -> LinComb {
+    let eighth = Coeff::inverse_power_of_two(3);
+    LinComb::default()
+        .plus(eighth.clone(), Reg::A)
+        .plus(eighth.negated(), Reg::C)
+}
+
+/// Loads `bytes` bytes from the byte address in A into A. Loses the other registers.
+///
+/// Rotating the word right by C bytes brings them to its low end: word·2^(64-8C) = D·2^64 + C', and
+/// the rotated word is D + C', whose parts share no bits.
+pub(super) fn load_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp: u32, bytes: u32) {
+    let cut = buffer.new_label();
+    byte_of_word(buffer, bytes, |buffer| {
+        call_routine(buffer, ctx, Reg::A, disp, runtime::LOAD_16);
+        buffer.step(jump(Step::of(LinComb::reg(Reg::E)).to(Reg::A), &cut));
+    });
+    buffer.because(Cause::Address, |buffer| {
+        buffer.step(Step::of(exact_word_index()).to(Reg::E));
+    });
+    buffer.step(read(Reg::A, &Addr::Mem(disp as i32)));
+    buffer.because(Cause::Align, |buffer| {
+        let rest = LinComb::constant(8).plus(Coeff::MINUS_ONE, Reg::C);
+        buffer.step(Step::of(rest).to(Reg::E));
+        let power = Op::MLoad(runtime::power(runtime::BYTE_POWERS));
+        buffer.step(Step::of(LinComb::bare()).to(Reg::B).with(power));
+        buffer.step(Step::of(LinComb::constant(0)).to(Reg::C));
+        buffer.step(Step::of(LinComb::free(high_word(product_plus_c()))).to(Reg::D));
+        buffer.step(
+            Step::of(LinComb::free(product_plus_c()))
+                .to(Reg::C)
+                .with(Op::Arith),
+        );
+        let rotated = LinComb::reg(Reg::C).plus(Coeff::ONE, Reg::D);
+        buffer.step(Step::of(rotated).to(Reg::A));
+    });
+    buffer.bind(&cut);
+    buffer.because(Cause::Extend, |buffer| {
+        let mask = (1 << (8 * bytes)) - 1;
+        buffer.step(Step::of(LinComb::constant(mask)).to(Reg::B));
+        buffer.step(binary(BinaryOp::And).to(Reg::A));
+    });
+}
+
+/// Stores the `bytes` bytes in D, zero-extended, at the byte address in A. Loses all registers.
+///
+/// The bytes and a mask of their width are multiplied by 2^8C, which fits the word: ARITH pins the
+/// products with a high word of 0.
+pub(super) fn store_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp: u32, bytes: u32) {
+    let back = buffer.new_label();
+    byte_of_word(buffer, bytes, |buffer| {
+        call_store(buffer, ctx, (Reg::A, Reg::D), disp, runtime::STORE_16);
+        buffer.jump(&back);
+    });
+    buffer.because(Cause::Address, |buffer| {
+        let keep = Op::MStore(runtime::index_slot());
+        buffer.step(Step::of(exact_word_index()).with(keep));
+    });
+    buffer.because(Cause::Align, |buffer| {
+        buffer.step(Step::of(LinComb::reg(Reg::C)).to(Reg::E));
+        let power = Op::MLoad(runtime::power(runtime::BYTE_POWERS));
+        buffer.step(Step::of(LinComb::bare()).to(Reg::B).with(power));
+        buffer.step(Step::of(LinComb::reg(Reg::D)).to(Reg::A));
+        let product = |to: Reg| {
+            Step::of(LinComb::free(product_plus_c()))
+                .to(to)
+                .with(Op::Arith)
+        };
+        buffer.step(Step::of(LinComb::constant(0)).to(Reg::C).to(Reg::D));
+        buffer.step(product(Reg::D).with(Op::MStore(runtime::value_slot())));
+        let mask = (1 << (8 * bytes)) - 1;
+        buffer.step(Step::of(LinComb::constant(mask)).to(Reg::A));
+        buffer.step(Step::of(LinComb::constant(0)).to(Reg::D));
+        buffer.step(product(Reg::B));
+        let index = Op::MLoad(runtime::index_slot());
+        buffer.step(Step::of(LinComb::bare()).to(Reg::E).with(index));
+        buffer.step(read(Reg::A, &Addr::Mem(disp as i32)));
+        buffer.step(binary(BinaryOp::And).to(Reg::C));
+        let bits = Op::MLoad(runtime::value_slot());
+        buffer.step(Step::of(LinComb::bare()).to(Reg::D).with(bits));
+    });
+    let joined = LinComb::reg(Reg::A)
+        .plus(Coeff::MINUS_ONE, Reg::C)
+        .plus(Coeff::ONE, Reg::D);
+    buffer.step(Step::of(joined).with(Op::MStore(Addr::Mem(disp as i32))));
     buffer.bind(&back);
 }

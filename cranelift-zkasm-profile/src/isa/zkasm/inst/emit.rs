@@ -95,18 +95,51 @@ impl MInst {
                     .plus(inverse.negated(), Reg::C);
                 buffer.step(Step::of(quotient).to(regs[3]));
             }
-            MInst::SignExtend32 { .. } => {
+            MInst::RotateRight { k, bits, .. } => {
+                // The bits that leave a lane at its low end enter one at its high end.
+                buffer.step(binary(BinaryOp::And).to(Reg::C));
+                let inverse = Coeff::inverse_power_of_two(*k);
+                let entering = if *bits == 64 { Reg::RotlC } else { Reg::C };
+                let rotated = LinComb::default()
+                    .plus(inverse.clone(), Reg::A)
+                    .plus(inverse.negated(), Reg::C)
+                    .plus(Coeff::product(&[1 << (32 - k)]), entering);
+                buffer.step(Step::of(rotated).to(regs[3]));
+            }
+            MInst::SwapLanes { .. } => {
+                buffer.step(Step::of(LinComb::reg(Reg::RotlC)).to(regs[1]));
+            }
+            MInst::Scale { k, .. } => {
+                let product = LinComb::default().plus(Coeff::product(&[1 << k]), regs[0]);
+                buffer.step(Step::of(product).to(regs[1]));
+            }
+            MInst::RotateLeft32 { .. } => {
+                // C and D are 0; the product's words are the parts before and after the turn.
+                buffer.step(
+                    Step::of(LinComb::free(product_plus_c()))
+                        .to(Reg::C)
+                        .with(Op::Arith),
+                );
+                let joined = LinComb::reg(Reg::C).plus(Coeff::ONE, Reg::RotlC);
+                buffer.step(Step::of(joined).to(Reg::A));
+                buffer.step(Step::of(LinComb::constant(U32_MAX)).to(Reg::B));
+                buffer.step(binary(BinaryOp::And).to(Reg::A));
+            }
+            MInst::SignExtend { from, to, .. } => {
                 let dst = regs[1];
+                let fill = (u64::MAX >> (64 - to)) - (u64::MAX >> (64 - from));
                 let back = buffer.new_label();
                 let negative = buffer.aside(|buffer| {
-                    let extended = LinComb::reg(dst).with(Term::ConstL(UPPER_LANE));
+                    let extended = constant(fill).plus(Coeff::ONE, dst);
                     buffer.step(
                         Step::of(extended)
                             .to(dst)
                             .with(Op::Jmp(Target::label(&back))),
                     );
                 });
-                buffer.step(Step::of(above(SIGNED_MAX, dst)).with(jump_if_negative(&negative)));
+                buffer.step(
+                    Step::of(above((1 << (from - 1)) - 1, dst)).with(jump_if_negative(&negative)),
+                );
                 buffer.bind(&back);
             }
             MInst::LtS32 { .. } => less_signed(buffer, regs[2]),
@@ -136,6 +169,41 @@ impl MInst {
             MInst::Store64 { disp, .. } => access::store64(buffer, ctx, regs[1], regs[0], *disp),
             MInst::Load32 { disp, .. } => access::load32(buffer, ctx, regs[0], *disp),
             MInst::Store32 { disp, .. } => access::store32(buffer, ctx, regs[1], regs[0], *disp),
+            MInst::LoadNarrow { disp, bytes, .. } => {
+                access::load_narrow(buffer, ctx, *disp, *bytes);
+            }
+            MInst::StoreNarrow { disp, bytes, .. } => {
+                access::store_narrow(buffer, ctx, *disp, *bytes);
+            }
+            MInst::Power { .. } => {
+                let load = Op::MLoad(runtime::power(runtime::POWERS));
+                buffer.step(Step::of(LinComb::bare()).to(regs[1]).with(load));
+            }
+            MInst::TrapIf {
+                kind,
+                test,
+                negated,
+                op,
+                x,
+                y,
+            } => {
+                let trap = buffer.trap_aside(*kind);
+                let on = buffer.new_label();
+                let mut paths = [(trap, false), (on.clone(), true)];
+                if *negated {
+                    paths.swap(0, 1);
+                }
+                buffer.because(Cause::TrapCheck, |buffer| {
+                    branch(buffer, *test, false, *op, [*x, *y], regs, &paths);
+                });
+                buffer.bind(&on);
+            }
+            MInst::BranchTable { .. } => {
+                branch_table(buffer, regs[0], &ctx.successors(block));
+            }
+            MInst::CallRuntime { routine, .. } => {
+                buffer.step(Step::bare(Op::Call(Target::label(routine))));
+            }
             MInst::LoadGlobal { index, .. } => {
                 let load = Op::MLoad(runtime::global(*index));
                 buffer.step(Step::of(LinComb::bare()).to(regs[0]).with(load));
@@ -302,6 +370,37 @@ fn less_signed(buffer: &mut Buffer, dst: Reg) {
 }
 
 // ---- Branches ----------------------------------------------------------------------------------
+
+/// Jumps to successor `index` + 1 by halving, or to successor 0 if the index is beyond the others:
+/// one sign test for each bit of their number.
+fn branch_table(buffer: &mut Buffer, index: Reg, successors: &[(String, bool)]) {
+    let targets = &successors[1..];
+    let default = &successors[0].0;
+    buffer.because(Cause::Dispatch, |buffer| {
+        if !targets.is_empty() {
+            let room = above(targets.len() as i64 - 1, index);
+            buffer.step(Step::of(room).with(jump_if_negative(default)));
+        }
+        halve(buffer, index, 0, targets, default);
+    });
+}
+
+fn halve(buffer: &mut Buffer, index: Reg, first: i64, targets: &[(String, bool)], default: &str) {
+    match targets {
+        [] => buffer.jump(default),
+        [(target, _)] => buffer.jump(target),
+        _ => {
+            let (low, high) = targets.split_at(targets.len() / 2);
+            let middle = first + low.len() as i64;
+            let distance = LinComb::reg(index).plus_const(-middle);
+            let below = buffer.new_label();
+            buffer.step(Step::of(distance).with(jump_if_negative(&below)));
+            halve(buffer, index, middle, high, default);
+            buffer.bind(&below);
+            halve(buffer, index, first, low, default);
+        }
+    }
+}
 
 fn branch(
     buffer: &mut Buffer,

@@ -18,6 +18,9 @@ pub(crate) type Reg = ra::VReg;
 /// Virtual registers bound to machine registers, by their index in [`super::abi::REGS`].
 pub(crate) type VecFixed = Vec<(Reg, usize)>;
 
+/// A routine of the runtime, by its label.
+pub(crate) type Routine = &'static str;
+
 /// How two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Test {
@@ -111,7 +114,11 @@ impl MInst {
             MInst::RotateLeft64 { .. } => "rotate_left64",
             MInst::DivRemU { .. } => "div_rem_u",
             MInst::ShiftRight32 { .. } => "shift_right32",
-            MInst::SignExtend32 { .. } => "sign_extend32",
+            MInst::RotateRight { .. } => "rotate_right",
+            MInst::SwapLanes { .. } => "swap_lanes",
+            MInst::Scale { .. } => "scale",
+            MInst::RotateLeft32 { .. } => "rotate_left32",
+            MInst::SignExtend { .. } => "sign_extend",
             MInst::LtS32 { .. } => "lt_s32",
             MInst::Select { .. } => "select",
             MInst::BoundsCheck { .. } => "bounds_check",
@@ -120,6 +127,12 @@ impl MInst {
             MInst::Store64 { .. } => "store64",
             MInst::Load32 { .. } => "load32",
             MInst::Store32 { .. } => "store32",
+            MInst::LoadNarrow { .. } => "load_narrow",
+            MInst::StoreNarrow { .. } => "store_narrow",
+            MInst::Power { .. } => "power",
+            MInst::TrapIf { .. } => "trap_if",
+            MInst::BranchTable { .. } => "branch_table",
+            MInst::CallRuntime { routine, .. } => routine,
             MInst::LoadGlobal { .. } => "load_global",
             MInst::StoreGlobal { .. } => "store_global",
             MInst::Args { .. } => "args",
@@ -133,7 +146,10 @@ impl MInst {
 
     /// Whether the instruction ends a block by a jump to its successors.
     pub fn is_branch(&self) -> bool {
-        matches!(self, MInst::Jump | MInst::Branch { .. })
+        matches!(
+            self,
+            MInst::Jump | MInst::Branch { .. } | MInst::BranchTable { .. }
+        )
     }
 
     /// Whether the instruction ends a block without successors.
@@ -143,7 +159,7 @@ impl MInst {
 
     /// Whether emitting it makes a call on the straight line, which loses RR.
     pub fn is_call(&self) -> bool {
-        matches!(self, MInst::Call { .. })
+        matches!(self, MInst::Call { .. } | MInst::CallRuntime { .. })
     }
 
     /// Whether emitting it makes a call aside of the straight line.
@@ -154,6 +170,8 @@ impl MInst {
                 | MInst::Store64 { .. }
                 | MInst::Load32 { .. }
                 | MInst::Store32 { .. }
+                | MInst::LoadNarrow { bytes: 2, .. }
+                | MInst::StoreNarrow { bytes: 2, .. }
         )
     }
 }

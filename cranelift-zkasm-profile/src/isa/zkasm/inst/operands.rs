@@ -140,13 +140,24 @@ impl<'a> OperandCollector<'a> {
                 self.fixed_use(*n, E).fixed_use(*d, B).fixed_use(*zero, D);
                 self.fixed_def(*quotient, A).fixed_def(*remainder, C);
             }
-            MInst::ShiftRight32 { dst, a, mask, .. } => {
+            MInst::SwapLanes { dst, a } => {
+                self.fixed_use(*a, C).any_def(*dst);
+            }
+            MInst::Scale { dst, a, .. } => {
+                self.any_use(*a).any_def(*dst);
+            }
+            MInst::ShiftRight32 { dst, a, mask, .. } | MInst::RotateRight { dst, a, mask, .. } => {
                 self.fixed_use(*a, A)
                     .fixed_use(*mask, B)
                     .temporary(C)
                     .any_def(*dst);
             }
-            MInst::SignExtend32 { dst, a } => {
+            MInst::RotateLeft32 { dst, a, b, zero } => {
+                self.fixed_use(*a, A).fixed_use(*b, B);
+                self.fixed_use(*zero, C).fixed_use(*zero, D);
+                self.fixed_def(*dst, A).clobber(B).clobber(C);
+            }
+            MInst::SignExtend { dst, a, .. } => {
                 self.any_use(*a).reuse_def(*dst, 0);
             }
             MInst::Select {
@@ -182,6 +193,25 @@ impl<'a> OperandCollector<'a> {
             MInst::Store32 { value, addr, .. } => {
                 self.late_use(*value).any_use(*addr).temporary(E);
                 self.clobber(A).clobber(B).clobber(C);
+            }
+            MInst::LoadNarrow { dst, addr, .. } => {
+                self.fixed_use(*addr, A).fixed_def(*dst, A);
+                self.clobber(B).clobber(C).clobber(D).clobber(E);
+            }
+            MInst::StoreNarrow { value, addr, .. } => {
+                self.fixed_use(*addr, A).fixed_use(*value, D);
+                self.clobber(A).clobber(B).clobber(C).clobber(D).clobber(E);
+            }
+            MInst::Power { dst, index } => {
+                self.fixed_use(*index, E).any_def(*dst);
+            }
+            MInst::TrapIf { test, x, y, .. } => self.branch(*test, *x, *y),
+            MInst::BranchTable { index } => {
+                self.any_use(*index);
+            }
+            MInst::CallRuntime { dst, arg, .. } => {
+                self.fixed_use(*arg, A).fixed_def(*dst, A);
+                self.clobber(B).clobber(C).clobber(D).clobber(E);
             }
             MInst::StoreGlobal { value, .. } => {
                 self.any_use(*value);

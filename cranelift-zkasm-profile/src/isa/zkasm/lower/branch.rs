@@ -9,7 +9,7 @@ use cranelift_codegen::ir::{Inst, InstructionData, Opcode, Value, types};
 use zkasm::BinaryOp;
 
 use crate::error::Error;
-use crate::isa::zkasm::inst::{BranchOperand, MInst, Test};
+use crate::isa::zkasm::inst::{BranchOperand, MInst, Test, Why};
 use crate::machinst::lower::Lower;
 
 /// The largest number that a step can hold with either sign.
@@ -74,7 +74,7 @@ impl Lower<'_> {
         negated: bool,
     ) -> Result<MInst, Error> {
         let ty = self.func.dfg.value_type(x);
-        if ty != types::I32 && ty != types::I64 {
+        if !ty.is_int() || ty.bits() > 64 {
             return Err(self.unsupported(branch_inst));
         }
         // Reduce the ten conditions to equality and the two "less than", in their positive form.
@@ -107,6 +107,28 @@ impl Lower<'_> {
                 x,
                 y,
             });
+        }
+        if cc == IntCC::SignedLessThan && ty != types::I32 {
+            // With the sign bits flipped, signed order is unsigned.
+            let mut flipped = |value| {
+                let (a, b) = (
+                    self.use_value(value),
+                    self.constant_reg(1 << (ty.bits() - 1)),
+                );
+                let dst = self.new_vreg();
+                self.push(
+                    Why::Op,
+                    MInst::Binary {
+                        op: BinaryOp::Xor,
+                        dst,
+                        a,
+                        b,
+                    },
+                );
+                BranchOperand::Reg { reg: dst }
+            };
+            let (x, y) = (flipped(x), flipped(y));
+            return Ok(branch(Test::LtU32, negated, x, y));
         }
         let x = self.branch_operand(x);
         let y = self.branch_operand(y);

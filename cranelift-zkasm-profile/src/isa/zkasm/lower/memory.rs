@@ -35,32 +35,42 @@ impl Lower<'_> {
                 Ok(dst)
             }
             Address::Heap { index, offset } => {
-                let wide = match (opcode, ty) {
-                    (Opcode::Load, types::I64) => true,
-                    (Opcode::Load, types::I32) | (Opcode::Uload32 | Opcode::Sload32, _) => false,
+                let (bytes, signed) = match (opcode, ty) {
+                    (Opcode::Load, types::I64) => (8, false),
+                    (Opcode::Load, types::I32) | (Opcode::Uload32, _) => (4, false),
+                    (Opcode::Sload32, _) => (4, true),
+                    (Opcode::Uload16, _) => (2, false),
+                    (Opcode::Sload16, _) => (2, true),
+                    (Opcode::Uload8, _) => (1, false),
+                    (Opcode::Sload8, _) => (1, true),
                     _ => return Err(self.unsupported(inst)),
                 };
-                let (addr, disp) = self.checked(index, offset, if wide { 8 } else { 4 });
+                let (addr, disp) = self.checked(index, offset, bytes.into());
                 let dst = self.new_vreg();
-                self.push(
-                    Why::Op,
-                    match wide {
-                        true => MInst::Load64 { dst, addr, disp },
-                        false => MInst::Load32 { dst, addr, disp },
+                let load = match bytes {
+                    8 => MInst::Load64 { dst, addr, disp },
+                    4 => MInst::Load32 { dst, addr, disp },
+                    _ => MInst::LoadNarrow {
+                        dst,
+                        addr,
+                        disp,
+                        bytes,
                     },
-                );
-                if opcode == Opcode::Sload32 {
-                    let extended = self.new_vreg();
-                    self.push(
-                        Why::Extend,
-                        MInst::SignExtend32 {
-                            dst: extended,
-                            a: dst,
-                        },
-                    );
-                    return Ok(extended);
+                };
+                self.push(Why::Op, load);
+                if !signed {
+                    return Ok(dst);
                 }
-                Ok(dst)
+                let extended = self.new_vreg();
+                let (from, to) = (8 * bytes, ty.bits());
+                let extend = MInst::SignExtend {
+                    dst: extended,
+                    a: dst,
+                    from,
+                    to,
+                };
+                self.push(Why::Extend, extend);
+                Ok(extended)
             }
         }
     }
@@ -81,35 +91,41 @@ impl Lower<'_> {
                 self.push(Why::Op, MInst::StoreGlobal { value, index });
             }
             Address::Heap { index, offset } => {
-                let wide = match (opcode, ty) {
-                    (Opcode::Store, types::I64) => true,
-                    (Opcode::Store, types::I32) | (Opcode::Istore32, types::I64) => false,
+                let bytes = match (opcode, ty) {
+                    (Opcode::Store, types::I64) => 8,
+                    (Opcode::Store, types::I32) | (Opcode::Istore32, _) => 4,
+                    (Opcode::Istore16, _) => 2,
+                    (Opcode::Istore8, _) => 1,
                     _ => return Err(self.unsupported(inst)),
                 };
                 let mut value = self.use_value(value);
-                if opcode == Opcode::Istore32 {
-                    let mask = self.constant_reg(0xffff_ffff);
-                    let low = self.new_vreg();
+                if 8 * bytes < ty.bits() {
+                    let mask = self.constant_reg(u64::MAX >> (64 - 8 * bytes));
+                    let dst = self.new_vreg();
                     let op = zkasm::BinaryOp::And;
                     self.push(
                         Why::Wrap,
                         MInst::Binary {
                             op,
-                            dst: low,
+                            dst,
                             a: value,
                             b: mask,
                         },
                     );
-                    value = low;
+                    value = dst;
                 }
-                let (addr, disp) = self.checked(index, offset, if wide { 8 } else { 4 });
-                self.push(
-                    Why::Op,
-                    match wide {
-                        true => MInst::Store64 { value, addr, disp },
-                        false => MInst::Store32 { value, addr, disp },
+                let (addr, disp) = self.checked(index, offset, bytes.into());
+                let store = match bytes {
+                    8 => MInst::Store64 { value, addr, disp },
+                    4 => MInst::Store32 { value, addr, disp },
+                    _ => MInst::StoreNarrow {
+                        value,
+                        addr,
+                        disp,
+                        bytes,
                     },
-                );
+                };
+                self.push(Why::Op, store);
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Instruction selection: the rules of `lower.isle`, compiled, and what they can ask of the driver.
 
 mod branch;
+mod divide;
 mod memory;
 mod select;
 
@@ -11,8 +12,9 @@ use cranelift_codegen::ir::{BlockCall, Inst, InstructionData, Opcode, Type, Valu
 use runtime_hooks::TrapKind;
 use zkasm::BinaryOp;
 
-use super::inst::{BranchOperand, Reg, Test, VecFixed, Why};
+use super::inst::{BranchOperand, Reg, Routine, Test, VecFixed, Why};
 use crate::machinst::lower::Lower;
+use crate::runtime::{CLZ_32, CLZ_64, CTZ_32, CTZ_64, POPCNT};
 
 /// What every rule returns: the registers of the instruction's results.
 pub(crate) type InstOutput = Vec<Reg>;
@@ -59,6 +61,10 @@ impl generated::Context for Lower<'_> {
         (ty.is_int() && ty.bits() <= 32).then_some(ty)
     }
 
+    fn small(&mut self, ty: Type) -> Option<Type> {
+        (ty == I8 || ty == I16).then_some(ty)
+    }
+
     fn def(&mut self, value: Value) -> Option<Inst> {
         self.pure_def(value)
     }
@@ -95,6 +101,47 @@ impl generated::Context for Lower<'_> {
 
     fn power_below(&mut self, exponent: u64, bits: u64) -> u64 {
         1 << (bits - 1 - exponent % bits)
+    }
+
+    fn shift_left_amount(&mut self, amount: u64, bits: u64) -> u32 {
+        ((bits - amount % bits) % bits) as u32
+    }
+
+    fn below32(&mut self, amount: u32) -> Option<u32> {
+        (1..32).contains(&amount).then_some(amount)
+    }
+
+    fn above31(&mut self, amount: u32) -> Option<u32> {
+        amount.checked_sub(32)
+    }
+
+    fn low_mask_both(&mut self, bits: u32) -> u64 {
+        let lane = (1u64 << bits) - 1;
+        lane << 32 | lane
+    }
+
+    fn high_mask(&mut self, amount: u32) -> u64 {
+        u64::MAX >> amount
+    }
+
+    fn kept_mask(&mut self, amount: u32) -> u64 {
+        (1 << (32 - amount)) - 1
+    }
+
+    fn ty_bits(&mut self, ty: Type) -> u32 {
+        ty.bits()
+    }
+
+    fn ty_index_mask(&mut self, ty: Type) -> u64 {
+        u64::from(ty.bits()) - 1
+    }
+
+    fn ty_sign(&mut self, ty: Type) -> u64 {
+        1 << (ty.bits() - 1)
+    }
+
+    fn ty_mask(&mut self, ty: Type) -> u64 {
+        u64::MAX >> (64 - ty.bits())
     }
 
     fn shift_amount(&mut self, amount: u64, bits: u64) -> u32 {
