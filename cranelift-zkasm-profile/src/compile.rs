@@ -75,7 +75,7 @@ pub fn compile(wasm: &[u8], options: &Options) -> Result<Compiled, Error> {
         entry: &entry,
         functions,
         instrument: isa.flags.instrument(),
-    });
+    })?;
     debug_assert_eq!(
         side_table.check().map_err(|error| error.to_string()),
         Ok(())
@@ -196,6 +196,7 @@ fn emit_all(
 /// Adds the function, and says which operator has no rule.
 fn explain(mut error: Error, wasm: &[u8], prepared: &Prepared, function: u32) -> Error {
     if let Error::Unsupported { what, place } = &mut error
+        && what.starts_with("no rule")
         && let Some(operator) = place.offset.and_then(|offset| operator_at(wasm, offset.0))
     {
         *what = format!("the operator `{operator}` ({what})");

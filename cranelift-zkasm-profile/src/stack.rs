@@ -4,7 +4,7 @@
 //! graph. So the words above a checked frame are those of the longest path through functions that
 //! do not check, and the same bound from the entry must fit the stack.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use zkasm::limits::STACK_WORDS;
 
@@ -30,39 +30,41 @@ impl StackPlan {
     /// # Errors
     /// If functions that do not call themselves need more than the whole stack.
     pub fn new(needs: &BTreeMap<u32, Need>, entries: &[u32]) -> Result<StackPlan, Error> {
-        let recursive: BTreeMap<u32, bool> = needs
-            .keys()
-            .map(|&function| (function, reaches_itself(needs, function)))
-            .collect();
-        let mut above = BTreeMap::new();
-        for &function in needs.keys() {
-            words_above(needs, &recursive, function, &mut above);
-        }
-        let fits = |what: &str, words: u64| {
-            if words <= u64::from(STACK_WORDS) {
-                return Ok(words as u32);
-            }
-            Err(Error::Limit {
-                what: format!("the stack in words that {what} needs"),
-                found: words,
-                limit: u64::from(STACK_WORDS),
-                place: Place::default(),
-            })
-        };
-        let own = |function: u32| u64::from(needs.get(&function).map_or(0, |need| need.words));
-        for &entry in entries {
-            let above = above.get(&entry).copied().unwrap_or(0);
-            fits("the entry", own(entry) + above)?;
-        }
         let mut checks = BTreeMap::new();
-        for (&function, &is_recursive) in &recursive {
-            let check = if is_recursive {
-                let words = fits("a recursive function", own(function) + above[&function])?;
-                StackCheck::WordsAbove(words - own(function) as u32)
-            } else {
-                StackCheck::None
-            };
-            checks.insert(function, check);
+        // Words that calls of a function can need above its frame until a function checks for
+        // itself. Callees come before callers, but for those of one cycle, which check.
+        let mut above: BTreeMap<u32, u64> = BTreeMap::new();
+        for component in components(needs) {
+            let recursive = component.len() > 1
+                || component
+                    .iter()
+                    .any(|function| needs[function].callees.contains(function));
+            let members: BTreeSet<u32> = component.iter().copied().collect();
+            for &function in &component {
+                let need = &needs[&function];
+                let unchecked = need.callees.iter().filter(|callee| {
+                    !members.contains(callee) && checks.get(*callee) == Some(&StackCheck::None)
+                });
+                let deepest =
+                    unchecked.map(|callee| u64::from(needs[callee].words) + above[callee]);
+                let words = deepest.max().unwrap_or(0);
+                above.insert(function, words);
+                if recursive {
+                    fits("a recursive function", u64::from(need.words) + words)?;
+                }
+            }
+            for function in component {
+                let check = match recursive {
+                    true => StackCheck::WordsAbove(above[&function] as u32),
+                    false => StackCheck::None,
+                };
+                checks.insert(function, check);
+            }
+        }
+        for entry in entries {
+            if let Some(need) = needs.get(entry) {
+                fits("the entry", u64::from(need.words) + above[entry])?;
+            }
         }
         Ok(StackPlan { checks })
     }
@@ -76,49 +78,89 @@ impl StackPlan {
     }
 }
 
-fn reaches_itself(needs: &BTreeMap<u32, Need>, function: u32) -> bool {
-    let mut seen = std::collections::BTreeSet::new();
-    let mut pending = needs[&function].callees.clone();
-    while let Some(callee) = pending.pop() {
-        if callee == function {
-            return true;
-        }
-        if seen.insert(callee)
-            && let Some(need) = needs.get(&callee)
-        {
-            pending.extend(&need.callees);
-        }
+fn fits(what: &str, words: u64) -> Result<(), Error> {
+    if words <= u64::from(STACK_WORDS) {
+        return Ok(());
     }
-    false
+    Err(Error::Limit {
+        what: format!("the stack in words that {what} needs"),
+        found: words,
+        limit: u64::from(STACK_WORDS),
+        place: Place::default(),
+    })
 }
 
-/// Words that calls of a function can need above its frame until a function checks for itself.
-fn words_above(
-    needs: &BTreeMap<u32, Need>,
-    recursive: &BTreeMap<u32, bool>,
-    root: u32,
-    above: &mut BTreeMap<u32, u64>,
-) {
-    // Postorder over functions that do not check: their graph has no cycle.
-    let mut stack = vec![(root, false)];
-    while let Some((function, callees_done)) = stack.pop() {
-        if above.contains_key(&function) {
+/// The strongly connected components of the call graph, callees first (Tarjan's algorithm, without
+/// recursion).
+fn components(needs: &BTreeMap<u32, Need>) -> Vec<Vec<u32>> {
+    #[derive(Clone, Copy)]
+    struct Visit {
+        number: usize,
+        low: usize,
+        on_stack: bool,
+    }
+    let mut visits: BTreeMap<u32, Visit> = BTreeMap::new();
+    let mut stack = Vec::new();
+    let mut found = Vec::new();
+    for &root in needs.keys() {
+        if visits.contains_key(&root) {
             continue;
         }
-        let callees = needs[&function]
-            .callees
-            .iter()
-            .filter(|callee| !recursive[callee]);
-        if callees_done {
-            let deepest = callees
-                .map(|callee| u64::from(needs[callee].words) + above[callee])
-                .max();
-            above.insert(function, deepest.unwrap_or(0));
-        } else {
-            stack.push((function, true));
-            stack.extend(callees.map(|&callee| (callee, false)));
+        // Functions on the path from the root, each with the callee to look at next; none before
+        // the first visit.
+        let mut path: Vec<(u32, Option<usize>)> = vec![(root, None)];
+        while let Some((function, next)) = path.pop() {
+            if next.is_none() {
+                let number = visits.len();
+                visits.insert(
+                    function,
+                    Visit {
+                        number,
+                        low: number,
+                        on_stack: true,
+                    },
+                );
+                stack.push(function);
+            }
+            let mut low = visits[&function].low;
+            let mut descend = None;
+            let callees = &needs[&function].callees;
+            // A callee just returned from is looked at again, for its low number.
+            for (index, callee) in callees.iter().enumerate().skip(next.unwrap_or(0)) {
+                match visits.get(callee) {
+                    Some(visit) if visit.on_stack => low = low.min(visit.low),
+                    Some(_) => {}
+                    None if needs.contains_key(callee) => {
+                        descend = Some((index, *callee));
+                        break;
+                    }
+                    None => {}
+                }
+            }
+            if let Some(visit) = visits.get_mut(&function) {
+                visit.low = low;
+            }
+            if let Some((index, callee)) = descend {
+                path.push((function, Some(index)));
+                path.push((callee, None));
+                continue;
+            }
+            if low == visits[&function].number {
+                let mut component = Vec::new();
+                while let Some(member) = stack.pop() {
+                    if let Some(visit) = visits.get_mut(&member) {
+                        visit.on_stack = false;
+                    }
+                    component.push(member);
+                    if member == function {
+                        break;
+                    }
+                }
+                found.push(component);
+            }
         }
     }
+    found
 }
 
 #[cfg(test)]

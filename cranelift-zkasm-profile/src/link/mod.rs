@@ -13,9 +13,11 @@ use std::fmt::Write as _;
 
 use runtime_hooks::{Hook, Instrument, SideTable};
 use sha2::{Digest, Sha256};
+use zkasm::limits::VAR_WORDS;
 use zkasm::{Item, Op, Program, VarDecl};
 
 use crate::debuginfo::DebugInfo;
+use crate::error::{Error, Place};
 use crate::machinst::buffer::Line;
 use crate::prepare::{Entry, Prepared};
 use crate::runtime;
@@ -45,11 +47,14 @@ pub(crate) struct Linkage<'a> {
 }
 
 /// Links a program.
-pub(crate) fn link(linkage: Linkage<'_>) -> (Program, SideTable) {
+///
+/// # Errors
+/// If the program has more variables than the machine holds.
+pub(crate) fn link(linkage: Linkage<'_>) -> Result<(Program, SideTable), Error> {
     let sections = sections::assemble(&linkage);
     let blocks = blocks::find(&sections);
     let mut items = Vec::new();
-    declare(&sections, &mut items);
+    declare(&sections, &mut items)?;
     let mut tables = Tables::new(&linkage, &sections);
     let mut block = 0;
     let mut zkpc = 0u32;
@@ -109,7 +114,7 @@ pub(crate) fn link(linkage: Linkage<'_>) -> (Program, SideTable) {
         }
         program.items.push(item);
     }
-    (program, tables.finish(&linkage, build))
+    Ok((program, tables.finish(&linkage, build)))
 }
 
 /// The comments that begin a program. An executor finds result types and build id here.
@@ -154,11 +159,13 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// Declares every variable that a line mentions, in the order of the program.
-fn declare(sections: &[Section], items: &mut Vec<Item>) {
+fn declare(sections: &[Section], items: &mut Vec<Item>) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
+    let mut total = 0u64;
     for name in sections.iter().flat_map(Section::variables) {
         if seen.insert(name) {
             let words = runtime::array(name).map_or(1, |words| words.len() as u32);
+            total += u64::from(words);
             let name = name.to_owned();
             items.push(Item::Var(VarDecl {
                 name,
@@ -167,4 +174,14 @@ fn declare(sections: &[Section], items: &mut Vec<Item>) {
             }));
         }
     }
+    let limit = u64::from(VAR_WORDS);
+    if total > limit {
+        return Err(Error::Limit {
+            what: "the words of globals and of the runtime's variables".to_owned(),
+            found: total,
+            limit,
+            place: Place::default(),
+        });
+    }
+    Ok(())
 }

@@ -15,7 +15,7 @@ use crate::isa::zkasm::inst::emit::constant;
 use crate::machinst::buffer::{Buffer, Line};
 use crate::machinst::emit::function_label;
 use crate::prepare::Entry;
-use crate::runtime::{END, global, global_var, load, store, var};
+use crate::runtime::{END, MEMORY_BYTES, global, global_var, load, store, var};
 use crate::translate::Module;
 
 /// The variable that keeps SP's initial value.
@@ -50,6 +50,10 @@ pub(super) fn lines(module: &Module, entry: &Entry, used: &BTreeSet<&str>) -> Ve
         if value != 0 && used.contains(global_var(index as u32).as_str()) {
             b.step(Step::of(constant(value)).with(Op::MStore(global(index as u32))));
         }
+    }
+    if used.contains(MEMORY_BYTES) {
+        let bytes = constant(module.memory.bytes);
+        b.step(Step::of(bytes).with(Op::MStore(var(MEMORY_BYTES))));
     }
     for &name in used {
         for (index, value) in (0..).zip(crate::runtime::array(name).unwrap_or_default()) {

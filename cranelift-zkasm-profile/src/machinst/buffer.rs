@@ -132,6 +132,10 @@ impl Buffer {
     /// Writes a path aside at a label made before.
     pub fn aside_at(&mut self, label: &str, emit: impl FnOnce(&mut Buffer)) {
         let before = std::mem::replace(&mut self.is_aside, true);
+        debug_assert!(
+            !before,
+            "a path aside inside of another would be written into it"
+        );
         self.bind(label);
         emit(self);
         self.is_aside = before;

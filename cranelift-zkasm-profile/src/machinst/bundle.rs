@@ -96,7 +96,7 @@ fn same_value(first: &Step, op: &LinComb) -> bool {
         && op.terms.iter().all(|term| match term {
             Term::Reg(_, reg) => {
                 let written = if *reg == Reg::RotlC { Reg::C } else { *reg };
-                !first.dests.contains(&written)
+                reg.is_wide() && !first.dests.contains(&written)
             }
             Term::Const(_) | Term::ConstL(_) => true,
             Term::Free(FreeInput::Bare | FreeInput::Expr(_)) => false,

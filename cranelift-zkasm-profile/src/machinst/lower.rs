@@ -26,7 +26,8 @@ use crate::error::{Error, Place};
 use crate::isa::zkasm::abi::REGS;
 use crate::isa::zkasm::inst::{MInst, Reg, VecFixed, Why};
 use crate::isa::zkasm::lower::generated;
-use crate::translate::{MemoryPlan, Namespace};
+use crate::runtime;
+use crate::translate::{Builtin, MemoryPlan, Namespace};
 
 /// What lowering knows of the module around a function.
 pub(crate) struct Environment<'a> {
@@ -103,7 +104,7 @@ impl<'a> Lower<'a> {
             });
         }
         lowered.reverse();
-        Ok(VCode::new(lowered, &self.alias))
+        VCode::new(lowered, &self.alias)
     }
 
     /// The block on an edge: it passes the arguments.
@@ -228,6 +229,18 @@ impl<'a> Lower<'a> {
                 func_ref,
             } => {
                 let (namespace, callee) = self.callee(func_ref)?;
+                if namespace == Namespace::Forward {
+                    let values = args.as_slice(&func.dfg.value_lists);
+                    for (&result, &value) in func.dfg.inst_results(inst).iter().zip(values) {
+                        let reg = self.use_value(value);
+                        self.define(result, reg);
+                    }
+                    return Ok(());
+                }
+                if let (Namespace::Builtin, Some(builtin)) = (namespace, Builtin::decode(callee)) {
+                    let values = args.as_slice(&func.dfg.value_lists);
+                    return self.builtin(builtin, func.dfg.inst_results(inst), values);
+                }
                 if namespace != Namespace::Function {
                     return Err(self.unsupported(inst));
                 }
@@ -273,12 +286,44 @@ impl<'a> Lower<'a> {
         Ok(())
     }
 
+    fn builtin(
+        &mut self,
+        builtin: Builtin,
+        results: &[Value],
+        args: &[Value],
+    ) -> Result<(), Error> {
+        let routine = match builtin {
+            Builtin::MemorySize => {
+                let dst = self.vreg(results[0]);
+                self.push(Why::Op, MInst::MemorySize { dst });
+                return Ok(());
+            }
+            Builtin::MemoryGrow => runtime::MEMORY_GROW,
+            Builtin::MemoryFill => runtime::MEMORY_FILL,
+            Builtin::MemoryCopy => runtime::MEMORY_COPY,
+        };
+        let defs = self.fixed(results, "results", |lower, value| lower.vreg(value))?;
+        let uses = self.fixed(args, "arguments", |lower, value| lower.use_value(value))?;
+        self.push(
+            Why::Op,
+            MInst::CallRuntime {
+                routine,
+                uses,
+                defs,
+            },
+        );
+        Ok(())
+    }
+
     fn trap_kind(&self, code: TrapCode) -> Result<TrapKind, Error> {
         Ok(match code {
             TrapCode::UnreachableCodeReached => TrapKind::Unreachable,
             TrapCode::HeapOutOfBounds => TrapKind::OutOfBoundsMemory,
             TrapCode::IntegerDivisionByZero => TrapKind::IntegerDivideByZero,
             TrapCode::IntegerOverflow => TrapKind::IntegerOverflow,
+            TrapCode::TableOutOfBounds => TrapKind::UndefinedElement,
+            TrapCode::IndirectCallToNull => TrapKind::UninitializedElement,
+            TrapCode::BadSignature => TrapKind::IndirectCallTypeMismatch,
             _ => {
                 let what = format!("the trap `{code}`");
                 return Err(Error::Unsupported {

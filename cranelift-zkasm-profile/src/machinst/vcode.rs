@@ -1,10 +1,14 @@
 //! Code over virtual registers, as the allocator sees it.
 
-use ra::{Block, Inst, InstRange, Operand, PRegSet, RegClass, VReg};
+use ra::{
+    Block, Inst, InstRange, Operand, OperandConstraint, OperandKind, PRegSet, RegClass, VReg,
+};
 use regalloc2 as ra;
+use zkasm::BinaryOp;
 
 use super::loc::Loc;
-use crate::isa::zkasm::inst::{MInst, OperandCollector, Reg, Why};
+use crate::error::Error;
+use crate::isa::zkasm::inst::{BranchOperand, MInst, OperandCollector, Reg, Test, Why};
 
 /// An instruction with its reason.
 #[derive(Clone, Debug)]
@@ -44,13 +48,12 @@ pub(crate) struct VCode {
 
 impl VCode {
     /// Lays out blocks. `alias[v]` is the register that `v` is another name of.
-    pub fn new(blocks: Vec<BlockCode>, alias: &[Option<Reg>]) -> VCode {
-        let resolve = |mut reg: VReg| {
-            while let Some(Some(next)) = alias.get(reg.vreg()) {
-                reg = *next;
-            }
-            reg
-        };
+    ///
+    /// # Errors
+    /// If an instruction asks the allocator for what it would get wrong: see [`check_reuse`].
+    pub fn new(blocks: Vec<BlockCode>, alias: &[Option<Reg>]) -> Result<VCode, Error> {
+        let resolved = resolve_all(alias);
+        let resolve = |reg: VReg| resolved.get(reg.vreg()).copied().unwrap_or(reg);
         let mut code = VCode {
             insts: Vec::new(),
             operands: Vec::new(),
@@ -64,14 +67,17 @@ impl VCode {
         };
         for (index, block) in blocks.into_iter().enumerate() {
             let start = code.insts.len();
-            for located in block.insts {
+            for mut located in block.insts {
+                compare_with_itself(&mut located.inst, resolve);
                 let (operands, clobbers) =
                     OperandCollector::collect(&located.inst, &mut code.num_vregs);
                 let renamed = operands.into_iter().map(|operand| {
                     let reg = resolve(operand.vreg());
                     Operand::new(reg, operand.constraint(), operand.kind(), operand.pos())
                 });
-                code.operands.push(renamed.collect());
+                let operands: Vec<Operand> = renamed.collect();
+                check_reuse(&located.inst, &operands)?;
+                code.operands.push(operands);
                 code.clobbers.push(clobbers);
                 code.insts.push(located);
             }
@@ -90,13 +96,75 @@ impl VCode {
             code.succs.push(succs);
             code.args.push(args);
         }
-        code
+        Ok(code)
     }
 
     /// The indices of a block's successors.
     pub fn successors(&self, block: usize) -> impl Iterator<Item = usize> + '_ {
         self.succs[block].iter().map(|succ| succ.index())
     }
+}
+
+/// What every register is another name of, in the end.
+fn resolve_all(alias: &[Option<Reg>]) -> Vec<Reg> {
+    let mut resolved: Vec<Option<Reg>> = vec![None; alias.len()];
+    let mut chain = Vec::new();
+    for start in 0..alias.len() {
+        let mut reg = VReg::new(start, RegClass::Int);
+        let end = loop {
+            if let Some(known) = resolved[reg.vreg()] {
+                break known;
+            }
+            chain.push(reg);
+            match alias[reg.vreg()] {
+                Some(next) => reg = next,
+                None => break reg,
+            }
+        };
+        for reg in chain.drain(..) {
+            resolved[reg.vreg()] = Some(end);
+        }
+    }
+    resolved.into_iter().flatten().collect()
+}
+
+/// A choice that compares a register with itself must not have it in A and in B: see
+/// [`check_reuse`]. The difference of its lanes 0 is 0, which tells as much.
+fn compare_with_itself(inst: &mut MInst, resolve: impl Fn(VReg) -> VReg) {
+    if let MInst::Select {
+        test: test @ Test::Binary,
+        op,
+        x: BranchOperand::Reg { reg: x },
+        y: BranchOperand::Reg { reg: y },
+        ..
+    } = inst
+        && resolve(*x) == resolve(*y)
+    {
+        *test = match op {
+            BinaryOp::Eq => Test::Eq32,
+            _ => Test::LtU32,
+        };
+    }
+}
+
+/// regalloc2 0.15.2 puts the copy that a register fixed in two places needs after the instruction,
+/// if the instruction also reuses an operand's register for its result.
+fn check_reuse(inst: &MInst, operands: &[Operand]) -> Result<(), Error> {
+    let reuses = operands
+        .iter()
+        .any(|o| matches!(o.constraint(), OperandConstraint::Reuse(_)));
+    let fixed = |o: &&Operand| {
+        o.kind() == OperandKind::Use && matches!(o.constraint(), OperandConstraint::FixedReg(_))
+    };
+    let mut fixed_uses: Vec<VReg> = operands.iter().filter(fixed).map(|o| o.vreg()).collect();
+    fixed_uses.sort_unstable();
+    if reuses && fixed_uses.windows(2).any(|pair| pair[0] == pair[1]) {
+        let kind = inst.kind();
+        return Err(Error::internal(format!(
+            "`{kind}` has one value in two fixed registers"
+        )));
+    }
+    Ok(())
 }
 
 impl ra::Function for VCode {

@@ -40,19 +40,18 @@ impl Names {
         imports: &[String],
     ) {
         let raw = std::mem::take(&mut self.raw);
-        self.functions = (0..types.len())
-            .map(|index| {
-                let exported = || {
-                    exports
-                        .iter()
-                        .find(|(_, function)| *function as usize == index)
-                        .map(|(name, _)| name)
-                };
-                let known = raw
-                    .get(index)
-                    .and_then(Option::as_ref)
-                    .or_else(|| imports.get(index));
-                match known.or_else(exported) {
+        let mut exported = vec![None; types.len()];
+        for (name, index) in exports.iter().rev() {
+            if let Some(known) = exported.get_mut(*index as usize) {
+                *known = Some(name);
+            }
+        }
+        self.functions = exported
+            .into_iter()
+            .enumerate()
+            .map(|(index, exported)| {
+                let named = raw.get(index).and_then(Option::as_ref);
+                match named.or_else(|| imports.get(index)).or(exported) {
                     Some(name) => function_name(name),
                     None => FunctionName {
                         name: format!("func[{index}]"),

@@ -5,11 +5,13 @@
 
 mod access;
 mod bits;
+mod bulk;
 
 use runtime_hooks::Cause;
 use zkasm::{Addr, LinComb, Op, Reg, Step};
 
 use crate::machinst::buffer::{Buffer, Line, TRAP_LABEL};
+use crate::translate::MemoryPlan;
 
 /// Loads 8 bytes from an address that is no multiple of 8.
 pub(crate) const LOAD_64: &str = "load64_unaligned";
@@ -37,6 +39,16 @@ pub(crate) const POPCNT: &str = "popcnt";
 pub(crate) const POWERS: &str = "powers";
 /// The array of powers of 2^8: word `n` holds 2^8n, word 8 holds 1.
 pub(crate) const BYTE_POWERS: &str = "byte_powers";
+/// The array of masks of whole bytes: word `n` holds 2^8n - 1, 0 <= n <= 8.
+pub(crate) const BYTE_MASKS: &str = "byte_masks";
+/// The variable that holds the size of linear memory in bytes.
+pub(crate) const MEMORY_BYTES: &str = "memory_bytes";
+/// `memory.fill`: address in A, byte in B, length in C.
+pub(crate) const MEMORY_FILL: &str = "memory_fill";
+/// `memory.copy`: destination in A, source in B, length in C.
+pub(crate) const MEMORY_COPY: &str = "memory_copy";
+/// `memory.grow`: pages in A, and the result.
+pub(crate) const MEMORY_GROW: &str = "memory_grow";
 /// Where a path goes that only a wrong free input reaches: nothing can be proven from there.
 pub(crate) const UNPROVABLE: &str = "unprovable";
 /// The variable that says how a run ended: 0, or the code of its trap.
@@ -84,6 +96,7 @@ pub(crate) fn array(name: &str) -> Option<Vec<u64>> {
     match name {
         POWERS => Some(powers(1)),
         BYTE_POWERS => Some(powers(8)),
+        BYTE_MASKS => Some((0..9).map(|n| ((1u128 << (8 * n)) - 1) as u64).collect()),
         _ => None,
     }
 }
@@ -109,7 +122,7 @@ pub(crate) fn load(reg: Reg, name: &str) -> Step {
 }
 
 /// Every routine, in the order in which they are linked.
-pub(crate) fn routines() -> Vec<Routine> {
+pub(crate) fn routines(memory: &MemoryPlan) -> Vec<Routine> {
     vec![
         access::load(LOAD_64, 8),
         access::load(LOAD_32, 4),
@@ -122,6 +135,9 @@ pub(crate) fn routines() -> Vec<Routine> {
         bits::ctz(CTZ_32, 32),
         bits::ctz(CTZ_64, 64),
         bits::popcnt(),
+        bulk::fill(MEMORY_FILL),
+        bulk::copy(MEMORY_COPY),
+        bulk::grow(MEMORY_GROW, memory.max_pages),
         trap(),
         unprovable(),
     ]

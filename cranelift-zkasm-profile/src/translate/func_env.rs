@@ -2,7 +2,7 @@
 
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::immediates::Offset32;
-use cranelift_codegen::ir::{self, ExternalName, UserExternalName, Value};
+use cranelift_codegen::ir::{self, ExternalName, InstBuilder, UserExternalName, Value};
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_entity::{EntityRef, PrimaryMap};
 use cranelift_wasm::{
@@ -14,8 +14,9 @@ use runtime_hooks::sidetable::WasmOffset;
 use target_lexicon::PointerWidth;
 use wasmparser::{Operator, UnpackedIndex};
 
-use super::Namespace;
+use super::indirect::{self, Entry};
 use super::module_env::{ModuleEnv, value_type};
+use super::{Builtin, Namespace};
 use crate::error::{Error, Place};
 use crate::prepare::operator_name;
 
@@ -94,6 +95,33 @@ impl TargetEnvironment for FuncEnv<'_, '_> {
     fn reference_type(&self, _: WasmHeapType) -> (ir::Type, bool) {
         (ir::types::I64, false)
     }
+}
+
+/// A call of what the runtime does.
+fn builtin(
+    pos: &mut FuncCursor<'_>,
+    builtin: Builtin,
+    args: &[Value],
+    result: Option<ir::Type>,
+) -> ir::Inst {
+    let mut signature = ir::Signature::new(CallConv::Fast);
+    let types = args
+        .iter()
+        .map(|&arg| ir::AbiParam::new(pos.func.dfg.value_type(arg)));
+    signature.params.extend(types);
+    signature.returns.extend(result.map(ir::AbiParam::new));
+    let signature = pos.func.import_signature(signature);
+    let name = UserExternalName {
+        namespace: Namespace::Builtin as u32,
+        index: builtin as u32,
+    };
+    let name = pos.func.declare_imported_user_function(name);
+    let callee = pos.func.import_function(ir::ExtFuncData {
+        name: ExternalName::user(name),
+        signature,
+        colocated: true,
+    });
+    pos.ins().call(callee, args)
 }
 
 /// Operators that are refused: methods that take a position first.
@@ -208,8 +236,141 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
         Ok(())
     }
 
+    fn translate_memory_size(
+        &mut self,
+        mut pos: FuncCursor<'_>,
+        _: MemoryIndex,
+        _: Heap,
+    ) -> WasmResult<Value> {
+        let call = builtin(&mut pos, Builtin::MemorySize, &[], Some(ir::types::I32));
+        Ok(pos.func.dfg.first_result(call))
+    }
+
+    fn translate_memory_grow(
+        &mut self,
+        mut pos: FuncCursor<'_>,
+        _: MemoryIndex,
+        _: Heap,
+        pages: Value,
+    ) -> WasmResult<Value> {
+        self.module.grows.set(true);
+        let call = builtin(
+            &mut pos,
+            Builtin::MemoryGrow,
+            &[pages],
+            Some(ir::types::I32),
+        );
+        Ok(pos.func.dfg.first_result(call))
+    }
+
+    fn translate_memory_fill(
+        &mut self,
+        mut pos: FuncCursor<'_>,
+        _: MemoryIndex,
+        _: Heap,
+        to: Value,
+        value: Value,
+        length: Value,
+    ) -> WasmResult<()> {
+        builtin(&mut pos, Builtin::MemoryFill, &[to, value, length], None);
+        Ok(())
+    }
+
+    fn translate_memory_copy(
+        &mut self,
+        mut pos: FuncCursor<'_>,
+        _: MemoryIndex,
+        _: Heap,
+        _: MemoryIndex,
+        _: Heap,
+        to: Value,
+        from: Value,
+        length: Value,
+    ) -> WasmResult<()> {
+        builtin(&mut pos, Builtin::MemoryCopy, &[to, from, length], None);
+        Ok(())
+    }
+
+    fn translate_call_indirect(
+        &mut self,
+        builder: &mut FunctionBuilder<'_>,
+        table: TableIndex,
+        ty: TypeIndex,
+        _: ir::SigRef,
+        index: Value,
+        args: &[Value],
+    ) -> WasmResult<Option<ir::Inst>> {
+        let wanted = &self.module.types[ty.index()];
+        let entries = self.module.tables[table.index()]
+            .iter()
+            .map(|entry| match *entry {
+                Some(function) => {
+                    let ty = self.module.functions[function.index()];
+                    let matches = self.module.types[ty.index()] == *wanted;
+                    if matches {
+                        Entry::Function(function)
+                    } else {
+                        Entry::Mismatch
+                    }
+                }
+                None => Entry::Null,
+            });
+        let runs = indirect::runs(entries);
+        let srcloc = builder.cursor().srcloc();
+        let signature = self.module.signature(ty)?;
+        let done = builder.create_block();
+        for result in &signature.returns {
+            builder.append_block_param(done, result.value_type);
+        }
+        // One leaf for each outcome, however often the table holds it.
+        let mut leaves: Vec<(Entry, ir::Block)> = Vec::new();
+        indirect::choose(builder, index, &runs, &mut |builder, entry| {
+            if let Some((_, block)) = leaves.iter().find(|(leaf, _)| *leaf == entry) {
+                return *block;
+            }
+            let block = builder.create_block();
+            leaves.push((entry, block));
+            block
+        });
+        for (entry, block) in leaves {
+            builder.switch_to_block(block);
+            builder.seal_block(block);
+            match entry {
+                Entry::Function(function) => {
+                    let callee = self.make_direct_func(builder.func, function)?;
+                    let call = builder.ins().call(callee, args);
+                    let results = builder.inst_results(call).to_vec();
+                    builder.ins().jump(done, &results);
+                }
+                _ => {
+                    let code = entry.trap().unwrap_or(ir::TrapCode::UnreachableCodeReached);
+                    builder.ins().trap(code);
+                }
+            }
+        }
+        builder.switch_to_block(done);
+        builder.seal_block(done);
+        builder.set_srcloc(srcloc);
+        // The caller wants an instruction whose results are the call's.
+        let mut forwarded = ir::Signature::new(CallConv::Fast);
+        forwarded.params.clone_from(&signature.returns);
+        forwarded.returns = signature.returns;
+        let forwarded = builder.import_signature(forwarded);
+        let name = UserExternalName {
+            namespace: Namespace::Forward as u32,
+            index: 0,
+        };
+        let name = builder.func.declare_imported_user_function(name);
+        let forward = builder.import_function(ir::ExtFuncData {
+            name: ExternalName::user(name),
+            signature: forwarded,
+            colocated: true,
+        });
+        let results = builder.block_params(done).to_vec();
+        Ok(Some(builder.ins().call(forward, &results)))
+    }
+
     refused_with_builder! {
-        "call_indirect" translate_call_indirect(TableIndex, TypeIndex, ir::SigRef, Value, &[Value]) -> Option<ir::Inst>;
         "return_call_indirect" translate_return_call_indirect(TableIndex, TypeIndex, ir::SigRef, Value, &[Value]) -> ();
         "return_call_ref" translate_return_call_ref(ir::SigRef, Value, &[Value]) -> ();
         "call_ref" translate_call_ref(ir::SigRef, Value, &[Value]) -> ir::Inst;
@@ -220,10 +381,6 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
     }
 
     refused! {
-        "memory.grow" translate_memory_grow(MemoryIndex, Heap, Value) -> Value;
-        "memory.size" translate_memory_size(MemoryIndex, Heap) -> Value;
-        "memory.copy" translate_memory_copy(MemoryIndex, Heap, MemoryIndex, Heap, Value, Value, Value) -> ();
-        "memory.fill" translate_memory_fill(MemoryIndex, Heap, Value, Value, Value) -> ();
         "memory.init" translate_memory_init(MemoryIndex, Heap, u32, Value, Value, Value) -> ();
         "data.drop" translate_data_drop(u32) -> ();
         "table.size" translate_table_size(TableIndex) -> Value;

@@ -2,6 +2,7 @@
 //! of its operator in the module.
 
 mod func_env;
+mod indirect;
 mod module_env;
 
 use cranelift_codegen::ir;
@@ -20,22 +21,62 @@ pub(crate) enum Namespace {
     Global = 1,
     /// A linear memory, by its index.
     Heap = 2,
+    /// A call that does nothing but hand its arguments on as results.
+    Forward = 3,
+    /// What the runtime does, by [`Builtin`].
+    Builtin = 4,
+}
+
+/// Operators that the runtime does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Builtin {
+    /// `memory.size`.
+    MemorySize = 0,
+    /// `memory.grow`.
+    MemoryGrow = 1,
+    /// `memory.fill`.
+    MemoryFill = 2,
+    /// `memory.copy`.
+    MemoryCopy = 3,
+}
+
+impl Builtin {
+    /// The operator of that number.
+    pub fn decode(number: u32) -> Option<Builtin> {
+        let all = [
+            Builtin::MemorySize,
+            Builtin::MemoryGrow,
+            Builtin::MemoryFill,
+            Builtin::MemoryCopy,
+        ];
+        all.get(number as usize).copied()
+    }
 }
 
 impl Namespace {
     /// The namespace of that number.
     pub fn decode(number: u32) -> Option<Namespace> {
-        [Namespace::Function, Namespace::Global, Namespace::Heap]
-            .get(number as usize)
-            .copied()
+        [
+            Namespace::Function,
+            Namespace::Global,
+            Namespace::Heap,
+            Namespace::Forward,
+            Namespace::Builtin,
+        ]
+        .get(number as usize)
+        .copied()
     }
 }
 
 /// Where linear memory lies and how large it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct MemoryPlan {
-    /// Its size in bytes; it does not grow.
+    /// Its size in bytes at the beginning.
     pub bytes: u64,
+    /// The pages it can grow to: what the module and the machine allow.
+    pub max_pages: u32,
+    /// Whether something that is compiled grows it.
+    pub grows: bool,
 }
 
 /// A function's CLIF.

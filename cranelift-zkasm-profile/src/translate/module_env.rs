@@ -1,8 +1,11 @@
 //! What translation needs to know of the module.
 
+use std::cell::Cell;
+
 use cranelift_codegen::ir::{self, UserFuncName};
 use cranelift_codegen::isa::CallConv;
 use cranelift_entity::EntityRef;
+use cranelift_entity::packed_option::ReservedValue;
 use cranelift_wasm::{
     ConstExpr, DataIndex, ElemIndex, FuncIndex, FuncTranslator, Global, GlobalIndex, Memory,
     MemoryIndex, ModuleEnvironment, Table, TableIndex, TypeConvert, TypeIndex, WasmFuncType,
@@ -18,6 +21,8 @@ use crate::prepare::{FEATURES, Prepared};
 
 /// Bytes of linear memory that one context holds.
 const MAX_MEMORY: u64 = MEM_WORDS as u64 * 8;
+/// Entries of a table: each can make a leaf of every indirect call.
+const MAX_TABLE: u32 = 100_000;
 const PAGE: u64 = 0x1_0000;
 
 /// The module environment: declarations in, CLIF functions out.
@@ -26,12 +31,16 @@ pub(super) struct ModuleEnv<'a> {
     pub(super) types: Vec<WasmFuncType>,
     pub(super) functions: Vec<TypeIndex>,
     pub(super) globals: Vec<Global>,
+    /// Entries of every table.
+    pub(super) tables: Vec<Vec<Option<FuncIndex>>>,
     imported_functions: usize,
     defined: usize,
     initial: Vec<u64>,
     memory: Option<Memory>,
     data: Vec<DataSegment>,
     start: Option<u32>,
+    /// Whether a translated function grows the memory.
+    pub(super) grows: Cell<bool>,
     translated: Vec<Translated>,
     translator: Option<FuncTranslator>,
     /// An error with more to say than cranelift-wasm's own can carry.
@@ -45,12 +54,14 @@ impl<'a> ModuleEnv<'a> {
             types: Vec::new(),
             functions: Vec::new(),
             globals: Vec::new(),
+            tables: Vec::new(),
             imported_functions: 0,
             defined: 0,
             initial: Vec::new(),
             memory: None,
             data: Vec::new(),
             start: None,
+            grows: Cell::new(false),
             translated: Vec::new(),
             translator: None,
             error: None,
@@ -71,7 +82,11 @@ impl<'a> ModuleEnv<'a> {
             functions: self.translated,
             globals: self.initial,
             data: self.data,
-            memory: MemoryPlan { bytes },
+            memory: MemoryPlan {
+                bytes,
+                max_pages: self.memory.map_or(0, max_pages),
+                grows: self.grows.get(),
+            },
             start: self.start,
         })
     }
@@ -97,6 +112,12 @@ impl<'a> ModuleEnv<'a> {
         });
         Err(cranelift_wasm::WasmError::Unsupported(what.to_owned()))
     }
+}
+
+/// The pages that a memory can grow to.
+fn max_pages(memory: Memory) -> u32 {
+    let limit = MAX_MEMORY / PAGE;
+    memory.maximum.unwrap_or(limit).min(limit) as u32
 }
 
 /// The CLIF type of a WebAssembly value.
@@ -184,7 +205,12 @@ impl<'data> ModuleEnvironment<'data> for ModuleEnv<'_> {
         Ok(())
     }
 
-    fn declare_table(&mut self, _: Table) -> WasmResult<()> {
+    fn declare_table(&mut self, table: Table) -> WasmResult<()> {
+        if table.minimum > MAX_TABLE {
+            let what = format!("a table of more than {MAX_TABLE} entries");
+            return self.refuse(&what, Place::default());
+        }
+        self.tables.push(vec![None; table.minimum as usize]);
         Ok(())
     }
 
@@ -232,13 +258,31 @@ impl<'data> ModuleEnvironment<'data> for ModuleEnv<'_> {
 
     fn declare_table_elements(
         &mut self,
-        _: TableIndex,
-        _: Option<GlobalIndex>,
-        _: u32,
-        _: Box<[FuncIndex]>,
+        table: TableIndex,
+        base: Option<GlobalIndex>,
+        offset: u32,
+        elements: Box<[FuncIndex]>,
     ) -> WasmResult<()> {
-        // Nothing that is translated reads a table yet: indirect calls are refused.
-        Ok(())
+        if base.is_some() {
+            return self.refuse("an element segment at a global's address", Place::default());
+        }
+        let entries = &mut self.tables[table.index()];
+        let start = offset as usize;
+        match start
+            .checked_add(elements.len())
+            .and_then(|end| entries.get_mut(start..end))
+        {
+            Some(entries) => {
+                for (entry, function) in entries.iter_mut().zip(&elements) {
+                    *entry = (!function.is_reserved_value()).then_some(*function);
+                }
+                Ok(())
+            }
+            None => self.refuse(
+                "an element segment beyond the end of its table",
+                Place::default(),
+            ),
+        }
     }
 
     fn declare_passive_element(&mut self, _: ElemIndex, _: Box<[FuncIndex]>) -> WasmResult<()> {

@@ -201,6 +201,24 @@ impl MInst {
             MInst::BranchTable { .. } => {
                 branch_table(buffer, regs[0], &ctx.successors(block));
             }
+            MInst::MemorySize { .. } => {
+                buffer.step(runtime::load(regs[0], runtime::MEMORY_BYTES));
+                let pages = LinComb::default().plus(Coeff::inverse_power_of_two(16), regs[0]);
+                buffer.step(Step::of(pages).to(regs[0]));
+            }
+            MInst::BoundsCheckGrown {
+                size, may_exceed, ..
+            } => {
+                let outside = buffer.trap_aside(TrapKind::OutOfBoundsMemory);
+                buffer.step(runtime::load(Reg::E, runtime::MEMORY_BYTES));
+                let room = LinComb::reg(Reg::E).plus_const(-(*size as i64));
+                // The second difference is in the range of a sign test if the first is not negative.
+                if *may_exceed {
+                    buffer.step(Step::of(room.clone()).with(jump_if_negative(&outside)));
+                }
+                let room = room.plus(Coeff::MINUS_ONE, regs[0]);
+                buffer.step(Step::of(room).with(jump_if_negative(&outside)));
+            }
             MInst::CallRuntime { routine, .. } => {
                 buffer.step(Step::bare(Op::Call(Target::label(routine))));
             }

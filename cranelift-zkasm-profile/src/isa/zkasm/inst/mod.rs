@@ -132,6 +132,8 @@ impl MInst {
             MInst::Power { .. } => "power",
             MInst::TrapIf { .. } => "trap_if",
             MInst::BranchTable { .. } => "branch_table",
+            MInst::MemorySize { .. } => "memory_size",
+            MInst::BoundsCheckGrown { .. } => "bounds_check_grown",
             MInst::CallRuntime { routine, .. } => routine,
             MInst::LoadGlobal { .. } => "load_global",
             MInst::StoreGlobal { .. } => "store_global",

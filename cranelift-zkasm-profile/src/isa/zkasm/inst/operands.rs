@@ -209,15 +209,17 @@ impl<'a> OperandCollector<'a> {
             MInst::BranchTable { index } => {
                 self.any_use(*index);
             }
-            MInst::CallRuntime { dst, arg, .. } => {
-                self.fixed_use(*arg, A).fixed_def(*dst, A);
-                self.clobber(B).clobber(C).clobber(D).clobber(E);
+            MInst::MemorySize { dst } => {
+                self.any_def(*dst);
+            }
+            MInst::BoundsCheckGrown { index, .. } => {
+                self.late_use(*index).temporary(E);
             }
             MInst::StoreGlobal { value, .. } => {
                 self.any_use(*value);
             }
             MInst::Args { defs } => self.fixed_defs(defs),
-            MInst::Call { uses, defs, .. } => {
+            MInst::Call { uses, defs, .. } | MInst::CallRuntime { uses, defs, .. } => {
                 self.fixed_uses(uses);
                 self.fixed_defs(defs);
                 for at in [A, B, C, D, E] {

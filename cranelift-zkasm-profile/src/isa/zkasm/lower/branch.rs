@@ -12,6 +12,8 @@ use crate::error::Error;
 use crate::isa::zkasm::inst::{BranchOperand, MInst, Test, Why};
 use crate::machinst::lower::Lower;
 
+/// How many instructions a branch looks through.
+const LOOK_THROUGH: usize = 8;
 /// The largest number that a step can hold with either sign.
 const SIGNED_MAX: u64 = (1 << 31) - 1;
 
@@ -24,8 +26,12 @@ impl Lower<'_> {
     ) -> Result<MInst, Error> {
         let mut condition = condition;
         let mut negated = false;
-        // Look through extensions and through comparisons of a truth value with zero.
-        while let Some(inst) = self.pure_def(condition) {
+        // Look through extensions and through comparisons of a truth value with zero; not for ever,
+        // as each branch on a long chain would walk it again.
+        for _ in 0..LOOK_THROUGH {
+            let Some(inst) = self.pure_def(condition) else {
+                break;
+            };
             match self.func.dfg.insts[inst] {
                 InstructionData::Unary {
                     opcode: Opcode::Uextend,

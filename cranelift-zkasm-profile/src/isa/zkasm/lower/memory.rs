@@ -134,6 +134,9 @@ impl Lower<'_> {
     /// Emits the bounds check of an access of `size` bytes. The access is at the returned register
     /// plus eight times the returned displacement.
     fn checked(&mut self, index: Option<Value>, offset: u64, size: u64) -> (Reg, u32) {
+        if self.env.memory.grows {
+            return self.checked_grown(index, offset, size);
+        }
         let bytes = self.env.memory.bytes;
         let constant = match index {
             None => Some(offset),
@@ -154,22 +157,57 @@ impl Lower<'_> {
                 } else {
                     self.push(Why::BoundsCheck, MInst::BoundsCheck { limit, index });
                 }
-                let (disp, rest) = ((offset / 8) as u32, (offset % 8) as i64);
-                if rest == 0 {
-                    return (index, disp);
-                }
-                let dst = self.new_vreg();
-                self.push(
-                    Why::Address,
-                    MInst::AddConst {
-                        dst,
-                        a: index,
-                        k: rest,
-                    },
-                );
-                (dst, disp)
+                self.address_register(index, offset)
             }
         }
+    }
+
+    /// The same for a memory that grows.
+    fn checked_grown(&mut self, index: Option<Value>, offset: u64, size: u64) -> (Reg, u32) {
+        let end = offset + size;
+        if end > u64::from(self.env.memory.max_pages) << 16 {
+            return self.always_out_of_bounds();
+        }
+        let index = match index {
+            None => self.constant_reg(0),
+            Some(value) => {
+                let index = self.use_value(value);
+                if self.func.dfg.value_type(value) == types::I64 {
+                    // Above all memories there can be, or small enough for the check that follows.
+                    let limit = self.constant_reg(u64::from(u32::MAX));
+                    self.push(Why::BoundsCheck, MInst::BoundsCheck64 { limit, index });
+                }
+                index
+            }
+        };
+        let may_exceed = end > self.env.memory.bytes;
+        self.push(
+            Why::BoundsCheck,
+            MInst::BoundsCheckGrown {
+                size: end,
+                index,
+                may_exceed,
+            },
+        );
+        self.address_register(index, offset)
+    }
+
+    /// The register and the displacement of an access at a checked index plus an offset.
+    fn address_register(&mut self, index: Reg, offset: u64) -> (Reg, u32) {
+        let (disp, rest) = ((offset / 8) as u32, (offset % 8) as i64);
+        if rest == 0 {
+            return (index, disp);
+        }
+        let dst = self.new_vreg();
+        self.push(
+            Why::Address,
+            MInst::AddConst {
+                dst,
+                a: index,
+                k: rest,
+            },
+        );
+        (dst, disp)
     }
 
     /// A check that always fails; what follows is never reached.

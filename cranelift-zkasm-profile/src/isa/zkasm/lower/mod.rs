@@ -194,6 +194,10 @@ impl generated::Context for Lower<'_> {
         [a, b]
     }
 
+    fn in_a(&mut self, reg: Reg) -> VecFixed {
+        vec![(reg, 0)]
+    }
+
     fn put_in_reg(&mut self, value: Value) -> Reg {
         self.use_value(value)
     }
