@@ -174,3 +174,77 @@ fn without_optimisation_the_answers_are_the_same() {
         );
     }
 }
+
+/// A choice whose comparison has one value on both sides, which once was read too late.
+#[test]
+fn select_comparing_a_value_with_itself() {
+    use common::simulate;
+    use cranelift_zkasm_profile::{Options, compile};
+    let wasm = wat::parse_str(
+        r#"(module
+             (func (export "lt") (param i64 i64) (result i64) (local $x i64)
+               (local.set $x (i64.xor (local.get 0) (local.get 1)))
+               (i64.add (i64.mul (local.get $x) (i64.const 3))
+                 (select (local.get 0) (local.get 1)
+                   (i64.lt_u (local.get $x) (local.get $x)))))
+             (func (export "eq") (param i64 i64) (result i64) (local $x i64)
+               (local.set $x (i64.xor (local.get 0) (local.get 1)))
+               (i64.add (i64.mul (local.get $x) (i64.const 3))
+                 (select (local.get 0) (local.get 1)
+                   (i64.eq (local.get $x) (local.get $x)))))
+             (func (export "extended") (param i32 i64) (result i64)
+               (select (local.get 1) (i64.const 7)
+                 (i64.lt_s (i64.extend_i32_u (local.get 0)) (i64.extend_i32_u (local.get 0))))))"#,
+    )
+    .unwrap();
+    for export in ["lt", "eq", "extended"] {
+        for optimize in [false, true] {
+            let options = Options {
+                entry: Some(export.to_owned()),
+                args: vec!["5".to_owned(), "9".to_owned()],
+                optimize,
+                check: true,
+                ..Options::default()
+            };
+            let results = simulate(&compile(&wasm, &options).unwrap()).results;
+            assert_eq!(
+                Ok(results),
+                common::wasmi(&wasm, export, &["5", "9"]),
+                "{export}"
+            );
+        }
+    }
+}
+
+/// Runtime routines work behind a start stub of more than 2^16 lines, where computed jumps do not.
+#[test]
+fn unaligned_access_after_much_data() {
+    let bytes = "\\ff".repeat(600_000);
+    let wasm = wat::parse_str(format!(
+        "(module (memory 16) (data (i32.const 8) \"{bytes}\")
+           (func (export \"f\") (param i32) (result i64) (i64.load (local.get 0))))"
+    ))
+    .unwrap();
+    agree(&wasm, "f", &["3"]).unwrap();
+}
+
+/// More globals than there are variables are refused when the program is built.
+#[test]
+fn too_many_globals_are_refused() {
+    let mut wat = String::from("(module\n");
+    for _ in 0..66_000 {
+        wat += "(global (mut i32) (i32.const 1))\n";
+    }
+    wat += "(func (export \"f\")";
+    for index in 0..66_000 {
+        wat += &format!("(global.set {index} (i32.const 2))\n");
+    }
+    let wasm = wat::parse_str(wat + "))").unwrap();
+    let options = cranelift_zkasm_profile::Options::default();
+    let error = cranelift_zkasm_profile::compile(&wasm, &options).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("too large for the machine: the words of globals")
+    );
+}
