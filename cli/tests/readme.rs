@@ -88,6 +88,43 @@ fn the_figures_are_those_of_the_golden_file() {
     );
 }
 
+/// The table of the corpus has a row for every golden file, with its figures.
+#[test]
+fn the_table_is_that_of_the_golden_files() {
+    let readme = readme();
+    for entry in std::fs::read_dir(root().join("golden")).unwrap() {
+        let path = entry.unwrap().path();
+        let golden = std::fs::read_to_string(&path).unwrap();
+        let field = |name: &str| {
+            golden
+                .lines()
+                .find_map(|line| line.strip_prefix(name))
+                .unwrap()
+                .trim()
+        };
+        let arguments: Vec<&str> = field("arguments")
+            .split(' ')
+            .map(|arg| arg.split(':').nth(1).unwrap())
+            .collect();
+        let mut row = format!("| {}({}) |", field("entry"), arguments.join(", "));
+        for metric in ["cycles", "mem", "binary", "arith", "cells"] {
+            let value = field(&format!("total {metric} "));
+            let mut grouped = String::new();
+            for (index, digit) in value.chars().enumerate() {
+                if index > 0 && (value.len() - index) % 3 == 0 {
+                    grouped.push(',');
+                }
+                grouped.push(digit);
+            }
+            row += &format!(" {grouped} |");
+        }
+        assert!(
+            readme.contains(&row),
+            "the README's table should have\n{row}"
+        );
+    }
+}
+
 #[test]
 fn links_lead_somewhere() {
     for name in [
