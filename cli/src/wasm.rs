@@ -23,6 +23,10 @@ pub(crate) struct ModuleArgs {
     /// Whether Cranelift's mid-end optimises.
     #[arg(short = 'O', value_name = "LEVEL", default_value = "speed")]
     pub(crate) opt_level: OptLevel,
+    /// Let calls of imported functions that nothing provides trap, instead of refusing the module.
+    /// `env.assert_eq_i32` and `env.assert_eq_i64` are provided.
+    #[arg(long)]
+    pub(crate) allow_unknown_imports: bool,
     /// Verify CLIF and register allocation (slow on large functions).
     #[arg(long)]
     pub(crate) check: bool,
@@ -82,6 +86,7 @@ impl ModuleArgs {
             args: self.args.clone(),
             instrument,
             optimize: self.opt_level == OptLevel::Speed,
+            allow_unknown_imports: self.allow_unknown_imports,
             check: self.check,
         };
         let compiled =

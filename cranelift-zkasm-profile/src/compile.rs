@@ -11,7 +11,7 @@ use runtime_hooks::{Instrument, SideTable};
 use zkasm::Program;
 
 use crate::debuginfo::DebugInfo;
-use crate::error::Error;
+use crate::error::{Error, Place};
 use crate::isa::zkasm::ZkAsmIsa;
 use crate::isa::zkasm::abi::Frame;
 use crate::isa::zkasm::inst::MInst;
@@ -55,8 +55,16 @@ pub fn compile(wasm: &[u8], options: &Options) -> Result<Compiled, Error> {
     let isa = build_isa(options)?;
     let mut prepared = prepare(wasm)?;
     let entry = resolve(&prepared, options.entry.as_deref(), &options.args)?;
-    prepared.reach_from(wasm, entry.function)?;
+    prepared.reach_from(wasm, entry.function, options.allow_unknown_imports)?;
     let mut module = translate(wasm, &prepared)?;
+    for function in module.start.into_iter().chain([entry.function]) {
+        if let Some(import) = prepared.imports.get(function as usize) {
+            return Err(Error::Unsupported {
+                what: format!("a program that begins with the imported function `{import}`"),
+                place: Place::default(),
+            });
+        }
+    }
     let mut allocated = BTreeMap::new();
     for function in std::mem::take(&mut module.functions) {
         let index = function.index;

@@ -44,6 +44,9 @@ pub struct Options {
     pub instrument: Instrument,
     /// Whether Cranelift's mid-end optimises (`opt_level=speed`) or not (`none`).
     pub optimize: bool,
+    /// Whether calls of imported functions that nothing provides trap when they are made, instead of
+    /// being refused when the program is built.
+    pub allow_unknown_imports: bool,
     /// Whether to verify CLIF and register allocation, which takes more than linear time.
     pub check: bool,
 }
@@ -56,6 +59,7 @@ impl Default for Options {
             args: Vec::new(),
             instrument: Instrument::Off,
             optimize: true,
+            allow_unknown_imports: false,
             check: false,
         }
     }

@@ -43,4 +43,6 @@ traps! {
     UninitializedElement 7 "uninitialized element" "An indirect call through a null entry.",
     IndirectCallTypeMismatch 8 "indirect call type mismatch" "An indirect call of a function with another signature.",
     StackOverflow 9 "call stack exhausted" "Recursion beyond the machine's stack.",
+    AssertionFailed 10 "assertion failed" "Two operands of `env.assert_eq_i32` or `env.assert_eq_i64` that differ.",
+    UnknownImport 11 "call of an unknown import" "A call of an imported function that nothing provides.",
 }

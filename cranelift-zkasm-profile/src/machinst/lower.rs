@@ -27,7 +27,7 @@ use crate::isa::zkasm::abi::REGS;
 use crate::isa::zkasm::inst::{MInst, Reg, VecFixed, Why};
 use crate::isa::zkasm::lower::generated;
 use crate::runtime;
-use crate::translate::{Builtin, MemoryPlan, Namespace};
+use crate::translate::{ASSERTION_FAILED, Builtin, MemoryPlan, Namespace, UNKNOWN_IMPORT};
 
 /// What lowering knows of the module around a function.
 pub(crate) struct Environment<'a> {
@@ -321,6 +321,8 @@ impl<'a> Lower<'a> {
             TrapCode::HeapOutOfBounds => TrapKind::OutOfBoundsMemory,
             TrapCode::IntegerDivisionByZero => TrapKind::IntegerDivideByZero,
             TrapCode::IntegerOverflow => TrapKind::IntegerOverflow,
+            TrapCode::User(ASSERTION_FAILED) => TrapKind::AssertionFailed,
+            TrapCode::User(UNKNOWN_IMPORT) => TrapKind::UnknownImport,
             TrapCode::TableOutOfBounds => TrapKind::UndefinedElement,
             TrapCode::IndirectCallToNull => TrapKind::UninitializedElement,
             TrapCode::BadSignature => TrapKind::IndirectCallTypeMismatch,

@@ -8,8 +8,8 @@ mod request;
 use std::collections::BTreeSet;
 
 use wasmparser::{
-    CompositeInnerType, Encoding, ExternalKind, FuncType, Parser, Payload, TypeRef, Validator,
-    WasmFeatures,
+    CompositeInnerType, Encoding, ExternalKind, FuncType, Parser, Payload, TypeRef, ValType,
+    Validator, WasmFeatures,
 };
 
 pub(crate) use names::{Names, function_name};
@@ -163,21 +163,45 @@ fn gather(wasm: &[u8]) -> Result<Prepared, wasmparser::BinaryReaderError> {
 
 impl Prepared {
     /// Limits the functions to compile to what `entry` reaches.
-    pub(crate) fn reach_from(&mut self, wasm: &[u8], entry: u32) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// If it reaches an import that nothing provides, unless those are allowed.
+    pub(crate) fn reach_from(
+        &mut self,
+        wasm: &[u8],
+        entry: u32,
+        allow_unknown_imports: bool,
+    ) -> Result<(), Error> {
         self.reached = reach::reached(wasm, entry)?;
-        if let Some(&import) = self
-            .reached
-            .iter()
-            .find(|&&index| (index as usize) < self.imports.len())
-        {
-            return Err(Error::Unsupported {
-                what: format!(
-                    "the imported function `{}`, which the entry reaches",
-                    self.imports[import as usize]
-                ),
-                place: Place::default(),
-            });
+        let imported = |index: &u32| (*index as usize) < self.imports.len();
+        for &index in self.reached.iter().filter(|index| imported(index)) {
+            let known = self.import(index).is_some();
+            if !known && !allow_unknown_imports {
+                let name = &self.imports[index as usize];
+                return Err(Error::Unsupported {
+                    what: format!("the imported function `{name}`, which the entry reaches"),
+                    place: Place::default(),
+                });
+            }
         }
         Ok(())
     }
+
+    /// What provides an imported function; none if nothing does, or if it is not imported.
+    pub(crate) fn import(&self, index: u32) -> Option<Import> {
+        let ty = self.types.get(index as usize)?;
+        let is_assertion = |operand| ty.params() == [operand, operand] && ty.results().is_empty();
+        match self.imports.get(index as usize)?.as_str() {
+            "env.assert_eq_i32" if is_assertion(ValType::I32) => Some(Import::AssertEq),
+            "env.assert_eq_i64" if is_assertion(ValType::I64) => Some(Import::AssertEq),
+            _ => None,
+        }
+    }
+}
+
+/// An imported function that the compiler provides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Import {
+    /// Traps if its operands differ.
+    AssertEq,
 }

@@ -27,6 +27,11 @@ pub(crate) enum Namespace {
     Builtin = 4,
 }
 
+/// The trap code of an assertion that failed.
+pub(crate) const ASSERTION_FAILED: u16 = 1;
+/// The trap code of a call of an import that nothing provides.
+pub(crate) const UNKNOWN_IMPORT: u16 = 2;
+
 /// Operators that the runtime does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Builtin {

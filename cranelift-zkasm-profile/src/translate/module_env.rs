@@ -27,13 +27,13 @@ const PAGE: u64 = 0x1_0000;
 
 /// The module environment: declarations in, CLIF functions out.
 pub(super) struct ModuleEnv<'a> {
-    prepared: &'a Prepared,
+    pub(super) prepared: &'a Prepared,
     pub(super) types: Vec<WasmFuncType>,
     pub(super) functions: Vec<TypeIndex>,
     pub(super) globals: Vec<Global>,
     /// Entries of every table.
     pub(super) tables: Vec<Vec<Option<FuncIndex>>>,
-    imported_functions: usize,
+    pub(super) imported_functions: usize,
     defined: usize,
     initial: Vec<u64>,
     memory: Option<Memory>,
