@@ -248,3 +248,49 @@ fn too_many_globals_are_refused() {
             .starts_with("too large for the machine: the words of globals")
     );
 }
+
+/// Parameters and results beyond the registers, through calls, recursion and tables.
+#[test]
+fn many_parameters_and_results() {
+    let wasm = wat::parse_str(
+        r#"(module
+             (type $many (func (param i32 i64 i32 i64 i32 i64 i32 i64)
+                               (result i64 i32 i64 i32 i64 i32 i64)))
+             (table 1 funcref) (elem (i32.const 0) $turn)
+             (func $turn (type $many)
+               (local.get 7) (local.get 6) (local.get 5) (local.get 4)
+               (local.get 3) (local.get 2)
+               (i64.add (local.get 1) (i64.extend_i32_s (local.get 0))))
+             (func (export "eight") (param i32 i64 i32 i64 i32 i64 i32 i64)
+                   (result i64 i32 i64 i32 i64 i32 i64)
+               (call $turn (local.get 0) (local.get 1) (local.get 2) (local.get 3)
+                           (local.get 4) (local.get 5) (local.get 6) (local.get 7)))
+             (func (export "indirect") (param i32 i64 i32 i64 i32 i64 i32 i64)
+                   (result i64 i32 i64 i32 i64 i32 i64)
+               (call_indirect (type $many)
+                 (local.get 6) (local.get 7) (local.get 4) (local.get 5)
+                 (local.get 2) (local.get 3) (local.get 0) (local.get 1) (i32.const 0)))
+             (func $sum (export "sum") (param i32 i32 i32 i32 i32 i32 i32) (result i32)
+               (if (i32.eqz (local.get 6)) (then (return (local.get 5))))
+               (i32.add (local.get 0)
+                 (call $sum (local.get 1) (local.get 2) (local.get 3) (local.get 4)
+                   (local.get 5) (i32.add (local.get 0) (local.get 5))
+                   (i32.sub (local.get 6) (i32.const 1))))))"#,
+    )
+    .unwrap();
+    let args = ["1", "-2", "3", "-4", "5", "-6", "7", "-8"];
+    agree(&wasm, "eight", &args).unwrap();
+    agree(&wasm, "indirect", &args).unwrap();
+    for depth in ["0", "1", "2", "50"] {
+        agree(
+            &wasm,
+            "sum",
+            &["1", "20", "300", "4000", "50000", "600000", depth],
+        )
+        .unwrap();
+    }
+    assert_eq!(
+        agree(&wasm, "sum", &["1", "2", "3", "4", "5", "6", "-1"]),
+        Err(TrapKind::StackOverflow)
+    );
+}

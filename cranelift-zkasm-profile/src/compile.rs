@@ -13,7 +13,7 @@ use zkasm::Program;
 use crate::debuginfo::DebugInfo;
 use crate::error::{Error, Place};
 use crate::isa::zkasm::ZkAsmIsa;
-use crate::isa::zkasm::abi::Frame;
+use crate::isa::zkasm::abi::{Frame, REGS};
 use crate::isa::zkasm::inst::MInst;
 use crate::link::{Linkage, Section, link};
 use crate::machinst::emit::{FunctionContext, emit, frame, function_label};
@@ -136,6 +136,9 @@ fn allocate_function(
 ) -> Result<Allocated, Error> {
     let entry = Loc::direct(SourceLoc::new(function.body))
         .ok_or_else(|| Error::internal("a function without place in the module"))?;
+    let signature = &function.func.signature;
+    let most = signature.params.len().max(signature.returns.len());
+    let passed_words = most.saturating_sub(REGS.len()) as u32;
     let ctx = midend::optimize(function.func, isa)?;
     let env = Environment {
         memory: &memory,
@@ -143,7 +146,7 @@ fn allocate_function(
     };
     let code = lower(&ctx.func, &ctx.domtree, &env)?;
     let output = allocate(&code, check)?;
-    let frame = frame(&code, &output);
+    let frame = frame(&code, &output, passed_words);
     Ok(Allocated {
         code,
         output,

@@ -68,6 +68,10 @@ pub(super) fn lines(module: &Module, entry: &Entry, used: &BTreeSet<&str>) -> Ve
     if let Some(start) = module.start {
         b.step(Step::bare(Op::Call(Target::Label(function_label(start)))));
     }
+    // What does not fit the registers is passed where the callee's frame begins.
+    for (slot, &value) in (0..).zip(entry.args.iter().skip(REGS.len())) {
+        b.step(Step::of(constant(value)).with(Op::MStore(Addr::Stack(slot))));
+    }
     for (&value, reg) in entry.args.iter().zip(REGS) {
         b.step(Step::of(constant(value)).to(reg));
     }
@@ -75,7 +79,12 @@ pub(super) fn lines(module: &Module, entry: &Entry, used: &BTreeSet<&str>) -> Ve
         entry.function,
     )))));
     for (index, reg) in REGS.into_iter().enumerate().take(entry.results.len()) {
-        b.step(Step::of(LinComb::reg(reg)).with(Op::MStore(var(&result_var(index)))));
+        b.step(store(reg, &result_var(index)));
+    }
+    for (slot, index) in (0..).zip(REGS.len()..entry.results.len()) {
+        let passed = Op::MLoad(Addr::Stack(slot));
+        b.step(Step::of(LinComb::bare()).to(Reg::A).with(passed));
+        b.step(store(Reg::A, &result_var(index)));
     }
     b.bind(END);
     b.step(load(Reg::Sp, INITIAL_SP));

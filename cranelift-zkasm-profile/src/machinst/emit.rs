@@ -47,12 +47,14 @@ pub(crate) fn block_label(function: u32, block: usize) -> String {
 }
 
 /// The frame of allocated code.
-pub(crate) fn frame(code: &VCode, output: &ra::Output) -> Frame {
+pub(crate) fn frame(code: &VCode, output: &ra::Output, passed_words: u32) -> Frame {
     let calls = code.insts.iter().any(|located| located.inst.is_call());
     let aside = code.insts.iter().any(|located| located.inst.calls_aside());
+    let spill_words = output.num_spillslots as u32;
     Frame {
         calls,
-        spill_words: output.num_spillslots as u32,
+        passed_words,
+        spill_words,
         saves_rr_aside: !calls && aside,
     }
 }
@@ -111,6 +113,16 @@ impl FunctionContext<'_> {
         Addr::Stack(self.frame.slot(slot))
     }
 
+    /// The address of a value that is passed on the stack: in this function's own frame, or in that
+    /// of a function it calls.
+    pub fn passed(&self, slot: u32, own: bool) -> Addr {
+        if own {
+            self.slot(slot)
+        } else {
+            Addr::Stack(slot as i32)
+        }
+    }
+
     fn edit(&self, buffer: &mut Buffer, from: Allocation, to: Allocation) -> Result<(), Error> {
         let (from_slot, to_slot) = (from.as_stack(), to.as_stack());
         let (cause, kind, step) = match (from_slot, to_slot) {
@@ -119,7 +131,7 @@ impl FunctionContext<'_> {
                 (Cause::Move, "move", step)
             }
             (None, Some(slot)) => {
-                let store = Op::MStore(self.slot(slot.index() as u32));
+                let store = Op::MStore(self.slot(self.frame.spill_slot(slot.index() as u32)));
                 (
                     Cause::Spill,
                     "spill",
@@ -127,7 +139,7 @@ impl FunctionContext<'_> {
                 )
             }
             (Some(slot), None) => {
-                let load = Op::MLoad(self.slot(slot.index() as u32));
+                let load = Op::MLoad(self.slot(self.frame.spill_slot(slot.index() as u32)));
                 (
                     Cause::Reload,
                     "reload",

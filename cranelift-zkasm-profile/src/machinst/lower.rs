@@ -165,9 +165,10 @@ impl<'a> Lower<'a> {
         }
         if is_entry {
             let params = self.func.dfg.block_params(block).to_vec();
-            let defs = self.fixed(&params, "parameters", |lower, value| lower.vreg(value))?;
+            let defs = self.fixed(&params, Self::vreg);
             self.loc = self.env.entry;
             self.push(Why::Prologue, MInst::Args { defs });
+            self.load_passed(Why::Prologue, &params, true);
             self.flush(&mut reversed);
         } else {
             let params = self.func.dfg.block_params(block).to_vec();
@@ -220,7 +221,8 @@ impl<'a> Lower<'a> {
                 args,
             } => {
                 let values = args.as_slice(&func.dfg.value_lists);
-                let uses = self.fixed(values, "results", |lower, value| lower.use_value(value))?;
+                self.store_passed(Why::Epilogue, values, true);
+                let uses = self.fixed(values, Self::use_value);
                 self.push(Why::Epilogue, MInst::Return { uses });
             }
             InstructionData::Call {
@@ -245,11 +247,12 @@ impl<'a> Lower<'a> {
                     return Err(self.unsupported(inst));
                 }
                 let results = func.dfg.inst_results(inst);
-                let defs = self.fixed(results, "results", |lower, value| lower.vreg(value))?;
+                let defs = self.fixed(results, Self::vreg);
                 let values = args.as_slice(&func.dfg.value_lists);
-                let uses =
-                    self.fixed(values, "arguments", |lower, value| lower.use_value(value))?;
+                self.store_passed(Why::Call, values, false);
+                let uses = self.fixed(values, Self::use_value);
                 self.push(Why::Call, MInst::Call { callee, uses, defs });
+                self.load_passed(Why::Call, results, false);
             }
             InstructionData::Trap {
                 opcode: Opcode::Trap,
@@ -302,8 +305,8 @@ impl<'a> Lower<'a> {
             Builtin::MemoryFill => runtime::MEMORY_FILL,
             Builtin::MemoryCopy => runtime::MEMORY_COPY,
         };
-        let defs = self.fixed(results, "results", |lower, value| lower.vreg(value))?;
-        let uses = self.fixed(args, "arguments", |lower, value| lower.use_value(value))?;
+        let defs = self.fixed(results, Self::vreg);
+        let uses = self.fixed(args, Self::use_value);
         self.push(
             Why::Op,
             MInst::CallRuntime {
@@ -350,29 +353,33 @@ impl<'a> Lower<'a> {
         }
     }
 
-    /// Binds values to the registers of the calling convention.
+    /// Binds values to the registers of the calling convention, as many as there are.
     fn fixed(
         &mut self,
         values: &[Value],
-        what: &str,
         mut reg: impl FnMut(&mut Self, Value) -> Reg,
-    ) -> Result<VecFixed, Error> {
-        if values.len() > REGS.len() {
-            let what = format!(
-                "a function of {} {what} (up to {})",
-                values.len(),
-                REGS.len()
-            );
-            return Err(Error::Unsupported {
-                what,
-                place: self.place(),
-            });
+    ) -> VecFixed {
+        let in_regs = values.iter().take(REGS.len()).enumerate();
+        in_regs.map(|(at, &value)| (reg(self, value), at)).collect()
+    }
+
+    /// Stores the values that do not fit the registers, in this function's frame or the callee's.
+    fn store_passed(&mut self, why: Why, values: &[Value], own: bool) {
+        for (slot, &value) in (0..).zip(values.iter().skip(REGS.len())) {
+            let value = self.use_value(value);
+            self.push(why, MInst::StorePassed { value, slot, own });
         }
-        Ok(values
-            .iter()
-            .enumerate()
-            .map(|(at, &value)| (reg(self, value), at))
-            .collect())
+    }
+
+    /// Loads them.
+    fn load_passed(&mut self, why: Why, values: &[Value], own: bool) {
+        for (slot, &value) in (0..).zip(values.iter().skip(REGS.len())) {
+            // Lowering goes backwards: who wants the value has asked for it by now.
+            if self.demanded[value] {
+                let dst = self.vreg(value);
+                self.push(why, MInst::LoadPassed { dst, slot, own });
+            }
+        }
     }
 
     /// Where the instruction being lowered comes from.

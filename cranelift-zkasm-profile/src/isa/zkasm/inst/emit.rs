@@ -230,6 +230,14 @@ impl MInst {
                 let store = Op::MStore(runtime::global(*index));
                 buffer.step(Step::of(LinComb::reg(regs[0])).with(store));
             }
+            MInst::LoadPassed { slot, own, .. } => {
+                let load = Op::MLoad(ctx.passed(*slot, *own));
+                buffer.step(Step::of(LinComb::bare()).to(regs[0]).with(load));
+            }
+            MInst::StorePassed { slot, own, .. } => {
+                let store = Op::MStore(ctx.passed(*slot, *own));
+                buffer.step(Step::of(LinComb::reg(regs[0])).with(store));
+            }
             MInst::Args { .. } => {}
             MInst::Call { callee, .. } => {
                 let target = Target::Label(function_label(*callee));

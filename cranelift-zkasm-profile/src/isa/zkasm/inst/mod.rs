@@ -137,6 +137,8 @@ impl MInst {
             MInst::CallRuntime { routine, .. } => routine,
             MInst::LoadGlobal { .. } => "load_global",
             MInst::StoreGlobal { .. } => "store_global",
+            MInst::LoadPassed { .. } => "load_passed",
+            MInst::StorePassed { .. } => "store_passed",
             MInst::Args { .. } => "args",
             MInst::Call { .. } => "call",
             MInst::Return { .. } => "return",

@@ -209,13 +209,13 @@ impl<'a> OperandCollector<'a> {
             MInst::BranchTable { index } => {
                 self.any_use(*index);
             }
-            MInst::MemorySize { dst } => {
+            MInst::MemorySize { dst } | MInst::LoadPassed { dst, .. } => {
                 self.any_def(*dst);
             }
             MInst::BoundsCheckGrown { index, .. } => {
                 self.late_use(*index).temporary(E);
             }
-            MInst::StoreGlobal { value, .. } => {
+            MInst::StoreGlobal { value, .. } | MInst::StorePassed { value, .. } => {
                 self.any_use(*value);
             }
             MInst::Args { defs } => self.fixed_defs(defs),
