@@ -154,3 +154,24 @@ fn indirect_calls_find_their_function_or_trap() {
         Ok(vec!["i32:107".to_owned()])
     );
 }
+
+/// A call through a table without a function of its signature can only trap.
+#[test]
+fn indirect_call_that_never_returns() {
+    let wasm = wat::parse_str(
+        r#"(module (table 2 funcref) (elem (i32.const 1) $other)
+             (func $other (param i64))
+             (func (export "f") (param i32) (result i32)
+               (i32.add (i32.const 1) (call_indirect (result i32) (local.get 0)))))"#,
+    )
+    .unwrap();
+    assert_eq!(
+        agree(&wasm, "f", &["0"]),
+        Err(TrapKind::UninitializedElement)
+    );
+    assert_eq!(
+        agree(&wasm, "f", &["1"]),
+        Err(TrapKind::IndirectCallTypeMismatch)
+    );
+    assert_eq!(agree(&wasm, "f", &["2"]), Err(TrapKind::UndefinedElement));
+}

@@ -296,14 +296,14 @@ impl<'a> Lower<'a> {
         args: &[Value],
     ) -> Result<(), Error> {
         let routine = match builtin {
-            Builtin::MemorySize => {
+            Builtin::Size => {
                 let dst = self.vreg(results[0]);
                 self.push(Why::Op, MInst::MemorySize { dst });
                 return Ok(());
             }
-            Builtin::MemoryGrow => runtime::MEMORY_GROW,
-            Builtin::MemoryFill => runtime::MEMORY_FILL,
-            Builtin::MemoryCopy => runtime::MEMORY_COPY,
+            Builtin::Grow => runtime::MEMORY_GROW,
+            Builtin::Fill => runtime::MEMORY_FILL,
+            Builtin::Copy => runtime::MEMORY_COPY,
         };
         let defs = self.fixed(results, Self::vreg);
         let uses = self.fixed(args, Self::use_value);

@@ -265,7 +265,7 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
         _: MemoryIndex,
         _: Heap,
     ) -> WasmResult<Value> {
-        let call = builtin(&mut pos, Builtin::MemorySize, &[], Some(ir::types::I32));
+        let call = builtin(&mut pos, Builtin::Size, &[], Some(ir::types::I32));
         Ok(pos.func.dfg.first_result(call))
     }
 
@@ -277,12 +277,7 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
         pages: Value,
     ) -> WasmResult<Value> {
         self.module.grows.set(true);
-        let call = builtin(
-            &mut pos,
-            Builtin::MemoryGrow,
-            &[pages],
-            Some(ir::types::I32),
-        );
+        let call = builtin(&mut pos, Builtin::Grow, &[pages], Some(ir::types::I32));
         Ok(pos.func.dfg.first_result(call))
     }
 
@@ -295,7 +290,7 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
         value: Value,
         length: Value,
     ) -> WasmResult<()> {
-        builtin(&mut pos, Builtin::MemoryFill, &[to, value, length], None);
+        builtin(&mut pos, Builtin::Fill, &[to, value, length], None);
         Ok(())
     }
 
@@ -310,7 +305,7 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
         from: Value,
         length: Value,
     ) -> WasmResult<()> {
-        builtin(&mut pos, Builtin::MemoryCopy, &[to, from, length], None);
+        builtin(&mut pos, Builtin::Copy, &[to, from, length], None);
         Ok(())
     }
 
@@ -345,6 +340,7 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
         for result in &signature.returns {
             builder.append_block_param(done, result.value_type);
         }
+        let can_return = runs.iter().any(|(_, entry)| entry.trap().is_none());
         // One leaf for each outcome, however often the table holds it.
         let mut leaves: Vec<(Entry, ir::Block)> = Vec::new();
         indirect::choose(builder, index, &runs, &mut |builder, entry| {
@@ -370,6 +366,9 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
                     builder.ins().trap(code);
                 }
             }
+        }
+        if !can_return {
+            return Ok(None);
         }
         builder.switch_to_block(done);
         builder.seal_block(done);

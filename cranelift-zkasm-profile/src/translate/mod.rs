@@ -32,28 +32,23 @@ pub(crate) const ASSERTION_FAILED: u16 = 1;
 /// The trap code of a call of an import that nothing provides.
 pub(crate) const UNKNOWN_IMPORT: u16 = 2;
 
-/// Operators that the runtime does.
+/// Operators on memory that the runtime does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Builtin {
     /// `memory.size`.
-    MemorySize = 0,
+    Size = 0,
     /// `memory.grow`.
-    MemoryGrow = 1,
+    Grow = 1,
     /// `memory.fill`.
-    MemoryFill = 2,
+    Fill = 2,
     /// `memory.copy`.
-    MemoryCopy = 3,
+    Copy = 3,
 }
 
 impl Builtin {
     /// The operator of that number.
     pub fn decode(number: u32) -> Option<Builtin> {
-        let all = [
-            Builtin::MemorySize,
-            Builtin::MemoryGrow,
-            Builtin::MemoryFill,
-            Builtin::MemoryCopy,
-        ];
+        let all = [Builtin::Size, Builtin::Grow, Builtin::Fill, Builtin::Copy];
         all.get(number as usize).copied()
     }
 }
