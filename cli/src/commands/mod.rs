@@ -2,6 +2,7 @@
 
 mod build;
 mod completions;
+mod costs;
 mod flamegraph;
 mod golden;
 mod pprof;
@@ -22,6 +23,7 @@ pub(crate) enum Command {
     Top(top::Top),
     #[command(subcommand)]
     Golden(golden::Golden),
+    Costs(costs::Costs),
     Completions(completions::Completions),
 }
 
@@ -36,6 +38,7 @@ impl Command {
             Command::Pprof(command) => command.run(),
             Command::Top(command) => command.run(),
             Command::Golden(command) => command.run(),
+            Command::Costs(command) => command.run(),
             Command::Completions(command) => command.run(),
         }
     }
