@@ -77,6 +77,9 @@ const MODULE: &str = r#"(module
   (func (export "switch with value") (param i32) (result i32)
     (block $b (result i32) (block $a (result i32)
       (i32.const 7) (br_table $a $b $a (local.get 0))) (i32.const 3) (i32.mul)))
+  (func (export "switch of only a default") (param i32) (result i32)
+    (i32.add (i32.const 1)
+      (block (result i32) (br_table 0 (i32.const 20) (local.get 0)) (unreachable))))
   (func (export "switch of nothing") (param i32) (result i32)
     (block (br_table 0 (local.get 0))) (i32.const 9))
 
@@ -120,7 +123,12 @@ fn values_survive_calls_and_pressure() {
     }
     assert_eq!(agree(&wasm, "nothing", &[]), Ok(vec![]));
     for index in ["0", "1", "2", "3", "4", "5", "6", "7", "-1", "-2147483648"] {
-        for export in ["switch", "switch with value", "switch of nothing"] {
+        for export in [
+            "switch",
+            "switch with value",
+            "switch of nothing",
+            "switch of only a default",
+        ] {
             agree(&wasm, export, &[index]).unwrap();
         }
     }

@@ -200,6 +200,10 @@ impl<'a> Lower<'a> {
                     code.succs.push((target, Vec::new()));
                 }
             }
+            // A table without entries: only its default is left.
+            InstructionData::BranchTable { .. } if self.order.succs[&block].len() == 1 => {
+                self.jump(code, block, 0);
+            }
             InstructionData::BranchTable { arg, .. } => {
                 let index = self.use_value(arg);
                 self.push(Why::Branch, MInst::BranchTable { index });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use walrus::ir::{self, Visitor, dfs_in_order};
-use walrus::{ElementItems, FunctionId, FunctionKind, ModuleConfig};
+use walrus::{ConstExpr, ElementItems, FunctionId, FunctionKind, ModuleConfig};
 
 use crate::error::Error;
 
@@ -35,15 +35,22 @@ pub(super) fn reached(wasm: &[u8], entry: u32) -> Result<BTreeSet<u32>, Error> {
     let module = config
         .parse(wasm)
         .map_err(|error| Error::internal(format!("the module cannot be analysed: {error:#}")))?;
-    let held: Vec<FunctionId> = module
-        .elements
-        .iter()
-        .filter_map(|element| match &element.items {
-            ElementItems::Functions(functions) => Some(functions.clone()),
-            ElementItems::Expressions(..) => None,
-        })
-        .flatten()
-        .collect();
+    let mut held: Vec<FunctionId> = Vec::new();
+    for element in module.elements.iter() {
+        match &element.items {
+            ElementItems::Functions(functions) => held.extend(functions),
+            ElementItems::Expressions(_, expressions) => {
+                held.extend(
+                    expressions
+                        .iter()
+                        .filter_map(|expression| match expression {
+                            ConstExpr::RefFunc(function) => Some(*function),
+                            _ => None,
+                        }),
+                );
+            }
+        }
+    }
     // Functions are numbered as the module numbers them: imports first, then bodies.
     let by_index: Vec<FunctionId> = module.funcs.iter().map(|function| function.id()).collect();
     let index_of = |id: FunctionId| id.index() as u32;
