@@ -1,98 +1,12 @@
 #!/usr/bin/env bash
 #
-# Rebuilds fibonacci.wasm from src/lib.rs and renews its line in ../SHA256SUMS.
-#
-# You need Rust and its WebAssembly target (rustup target add wasm32-unknown-unknown). The file in the
-# repository was made with Rust 1.95.0; another compiler gives a program that computes the same and
-# differs in its bytes.
-#
-# Without that target the script compiles Rust's core library itself. For this it needs the library's
-# source: either the rust-src component (rustup component add rust-src), or the environment variable
-# RUST_SRC naming a folder that has library/core below it, of the same version as the compiler. The file
-# in the repository was made in this way, with the source from Debian's package rust-src 1.95.0. Between
-# the two ways, expect at least the hashes inside symbol names to differ.
-#
-# No path of the building machine gets into the result: this folder is called corpus/fibonacci in the
-# debug information, and the source of the core library /rustc/<commit>, as in every release of Rust.
-# So the same compiler and library source give the same bytes in any folder.
+# Rebuilds fibonacci.wasm from src/lib.rs and renews its line in ../SHA256SUMS. What it needs, and how the same
+# bytes come about anywhere, is said in ../rebuild-rust.sh, which does the work.
 
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
-cd "$here"
-scratch=$(cd "$(mktemp -d)" && pwd -P)
-trap 'rm -rf "$scratch"' EXIT
-
-target=wasm32-unknown-unknown
-sysroot=$(rustc --print sysroot)
-commit=$(rustc -vV | sed -n 's/^commit-hash: //p')
-release=$(rustc -vV | sed -n 's/^release: //p')
-if [ "$release" != 1.95.0 ]; then
-    echo "rebuild.sh: this is Rust $release, not 1.95.0: expect other bytes" >&2
-fi
-
-# The first version of WebAssembly, which everything understands; one scheme of symbol names, whatever
-# the compiler's default; and a stack of 64 KiB, which keeps linear memory small.
-flags=(
-    -Ctarget-cpu=mvp
-    -Csymbol-mangling-version=v0
-    -Clink-arg=-zstack-size=65536
-    "--remap-path-prefix=$here=corpus/fibonacci"
-    "--remap-path-prefix=$sysroot/lib/rustlib/src/rust=/rustc/$commit"
-)
-cargo_options=(build --release --locked --target "$target")
-
-if ! rustup target list --installed 2>/dev/null | grep -qx "$target"; then
-    source_root=${RUST_SRC:-$sysroot/lib/rustlib/src/rust}
-    if [ ! -d "$source_root/library/core" ]; then
-        echo "rebuild.sh: no target $target and no library/core in $source_root." >&2
-        echo "Install the target, or set RUST_SRC; the head of this script says how." >&2
-        exit 2
-    fi
-    source_root=$(cd "$source_root" && pwd -P)
-    # The place of the library's source would find its way into the hashes inside symbol names, unless
-    # it lies where the rust-src component puts it. So the compiler is shown a sysroot made of links,
-    # with the source at that place.
-    host=$(rustc -vV | sed -n 's/^host: //p')
-    links=$scratch/sysroot
-    mkdir -p "$links/lib/rustlib/src/rust"
-    ln -s "$sysroot/lib/rustlib/$host" "$links/lib/rustlib/$host"
-    ln -s "$source_root/library" "$links/lib/rustlib/src/rust/library"
-    cat >"$links/rustc" <<WRAPPER
-#!/bin/sh
-exec "$sysroot/bin/rustc" --sysroot "$links" "\$@"
-WRAPPER
-    chmod +x "$links/rustc"
-    export RUSTC="$links/rustc"
-    # The compiler sees the library through the link and, where it follows the link, at its real place.
-    flags+=(
-        "--remap-path-prefix=$source_root=/rustc/$commit"
-        "--remap-path-prefix=$links/lib/rustlib/src/rust=/rustc/$commit"
-    )
-    cargo_options+=(-Zbuild-std=core)
-    # A stable compiler takes unstable options only if asked to.
-    export RUSTC_BOOTSTRAP=1
-fi
-
-# A separator that cannot be part of a path, so that folders may have spaces in their names.
-CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; printf '%s' "${flags[*]}")
-export CARGO_ENCODED_RUSTFLAGS
-export CARGO_TARGET_DIR="$scratch/target"
-cargo "${cargo_options[@]}"
-
-install -m 644 "$scratch/target/$target/release/fibonacci.wasm" fibonacci.wasm
-
-# Only this program's line changes; the file stays sorted by name.
-cd ..
-touch SHA256SUMS
-if command -v sha256sum >/dev/null; then
-    line=$(sha256sum fibonacci/fibonacci.wasm)
-else
-    line=$(shasum -a 256 fibonacci/fibonacci.wasm)
-fi
-{
-    grep -v '  fibonacci/fibonacci\.wasm$' SHA256SUMS || true
-    echo "$line"
-} | LC_ALL=C sort -k 2 >SHA256SUMS.new
-mv SHA256SUMS.new SHA256SUMS
-echo "$line"
+program=fibonacci
+# The first version of WebAssembly, which everything understands.
+rustc_flags=(-Ctarget-cpu=mvp)
+build_std=()
+. "$(dirname "${BASH_SOURCE[0]}")/../rebuild-rust.sh"
