@@ -158,3 +158,46 @@ fn the_largest_memory() {
         "too large for the machine: the linear memory in pages of 64 KiB is 17, the limit is 16"
     );
 }
+
+/// Addresses that are known when the program is compiled take other instructions.
+#[test]
+fn constant_addresses() {
+    let mut wat = String::from(
+        "(module (memory 1) (data (i32.const 0) \"0123456789abcdefghijklmnopqrstuvwxyz\")\n",
+    );
+    for address in 0..10 {
+        for (name, load) in [
+            ("i64", "i64.load"),
+            ("i32", "i64.load32_u"),
+            ("i32s", "i64.load32_s"),
+            ("i8", "i64.load8_u"),
+        ] {
+            wat += &format!(
+                "(func (export \"load {name} {address}\") (result i64)
+                   ({load} offset=3 (i32.const {address})))\n"
+            );
+        }
+        for (name, store) in [
+            ("i64", "i64.store"),
+            ("i32", "i64.store32"),
+            ("i8", "i64.store8"),
+        ] {
+            wat += &format!(
+                "(func (export \"store {name} {address}\") (param i64) (result i64 i64)
+                   ({store} offset=1 (i32.const {address}) (local.get 0))
+                   (i64.load (i32.const 0)) (i64.load (i32.const 8)))\n"
+            );
+        }
+    }
+    let wasm = wat::parse_str(wat + ")").unwrap();
+    for address in 0..10 {
+        for name in ["i64", "i32", "i32s", "i8"] {
+            agree(&wasm, &format!("load {name} {address}"), &[]).unwrap();
+        }
+        for name in ["i64", "i32", "i8"] {
+            for value in ["-1", "0", "1311768467463790320"] {
+                agree(&wasm, &format!("store {name} {address}"), &[value]).unwrap();
+            }
+        }
+    }
+}

@@ -10,6 +10,7 @@
 use runtime_hooks::Cause;
 use zkasm::{Addr, BinaryExprOp, BinaryOp, Coeff, Expr, LinComb, Op, Reg, Step, Target, Term};
 
+use super::WordPart;
 use super::emit::{U32_MAX, UPPER_LANE, binary, high_word, jump_if_negative, product_plus_c};
 use crate::machinst::buffer::Buffer;
 use crate::machinst::emit::FunctionContext;
@@ -139,10 +140,66 @@ pub(super) fn load32(buffer: &mut Buffer, ctx: &FunctionContext<'_>, addr: Reg, 
     word_index(buffer, addr);
     buffer.step(read(Reg::A, &word));
     buffer.bind(&cut);
+    cut_lower(buffer);
+}
+
+/// A = lane 0 of A; loses B.
+fn cut_lower(buffer: &mut Buffer) {
     buffer.because(Cause::Extend, |buffer| {
         buffer.step(Step::of(LinComb::constant(U32_MAX)).to(Reg::B));
         buffer.step(binary(BinaryOp::And).to(Reg::A));
     });
+}
+
+/// A = the word with the lanes of `mask` kept; loses B.
+fn keep(buffer: &mut Buffer, word: &Addr, mask: LinComb) {
+    buffer.because(Cause::Align, |buffer| {
+        buffer.step(read(Reg::A, word));
+        buffer.step(Step::of(mask).to(Reg::B));
+        buffer.step(binary(BinaryOp::And).to(Reg::A));
+    });
+}
+
+/// Writes the sum of A and another register, which share no bits.
+fn write(lane: Reg, word: &Addr) -> Step {
+    let joined = LinComb::reg(Reg::A).plus(Coeff::ONE, lane);
+    Step::of(joined).with(Op::MStore(word.clone()))
+}
+
+/// Loads the word with index E, or half of it: then into A, and B and C are lost.
+pub(super) fn load_at(buffer: &mut Buffer, dst: Reg, part: WordPart) {
+    let word = Addr::Mem(0);
+    match part {
+        WordPart::Whole => buffer.step(read(dst, &word)),
+        WordPart::Lower => {
+            buffer.step(read(Reg::A, &word));
+            cut_lower(buffer);
+        }
+        WordPart::Upper => {
+            buffer.step(read(Reg::C, &word));
+            buffer.step(Step::of(LinComb::reg(Reg::RotlC)).to(Reg::A));
+            cut_lower(buffer);
+        }
+    }
+}
+
+/// Stores the word with index E, or half of it: then A, B and C are lost.
+pub(super) fn store_at(buffer: &mut Buffer, value: Reg, part: WordPart) {
+    let word = Addr::Mem(0);
+    match part {
+        WordPart::Whole => {
+            buffer.step(Step::of(LinComb::reg(value)).with(Op::MStore(word)));
+        }
+        WordPart::Lower => {
+            keep(buffer, &word, LinComb::of(Term::ConstL(UPPER_LANE)));
+            buffer.step(write(value, &word));
+        }
+        WordPart::Upper => {
+            keep(buffer, &word, LinComb::constant(U32_MAX));
+            buffer.step(Step::of(LinComb::reg(value)).to(Reg::C));
+            buffer.step(write(Reg::RotlC, &word));
+        }
+    }
 }
 
 /// Stores 32 bits of `value`, whose upper lane is 0, leaving the rest of the word as it is. Loses A,
@@ -156,18 +213,6 @@ pub(super) fn store32(
 ) {
     let word = Addr::Mem(disp as i32);
     let back = buffer.new_label();
-    // A = the word with the lanes of `mask` kept.
-    let keep = |buffer: &mut Buffer, mask: LinComb| {
-        buffer.because(Cause::Align, |buffer| {
-            buffer.step(read(Reg::A, &word));
-            buffer.step(Step::of(mask).to(Reg::B));
-            buffer.step(binary(BinaryOp::And).to(Reg::A));
-        });
-    };
-    let write = |lane: Reg| {
-        let joined = LinComb::reg(Reg::A).plus(Coeff::ONE, lane);
-        Step::of(joined).with(Op::MStore(word.clone()))
-    };
     let odd = aside(buffer, |buffer| {
         call_store(buffer, ctx, (addr, value), disp, runtime::STORE_32);
         buffer.jump(&back);
@@ -175,14 +220,14 @@ pub(super) fn store32(
     let upper = aside(buffer, |buffer| {
         unless_aligned(buffer, addr, 2, &odd);
         upper_word_index(buffer, addr);
-        keep(buffer, LinComb::constant(U32_MAX));
+        keep(buffer, &word, LinComb::constant(U32_MAX));
         buffer.step(Step::of(LinComb::reg(value)).to(Reg::C));
-        buffer.step(jump(write(Reg::RotlC), &back));
+        buffer.step(jump(write(Reg::RotlC, &word), &back));
     });
     unless_aligned(buffer, addr, 3, &upper);
     word_index(buffer, addr);
-    keep(buffer, LinComb::of(Term::ConstL(UPPER_LANE)));
-    buffer.step(write(value));
+    keep(buffer, &word, LinComb::of(Term::ConstL(UPPER_LANE)));
+    buffer.step(write(value, &word));
     buffer.bind(&back);
 }
 

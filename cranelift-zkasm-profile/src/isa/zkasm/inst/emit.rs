@@ -169,6 +169,8 @@ impl MInst {
             MInst::Store64 { disp, .. } => access::store64(buffer, ctx, regs[1], regs[0], *disp),
             MInst::Load32 { disp, .. } => access::load32(buffer, ctx, regs[0], *disp),
             MInst::Store32 { disp, .. } => access::store32(buffer, ctx, regs[1], regs[0], *disp),
+            MInst::LoadAt { part, .. } => access::load_at(buffer, regs[1], *part),
+            MInst::StoreAt { part, .. } => access::store_at(buffer, regs[0], *part),
             MInst::LoadNarrow { disp, bytes, .. } => {
                 access::load_narrow(buffer, ctx, *disp, *bytes);
             }

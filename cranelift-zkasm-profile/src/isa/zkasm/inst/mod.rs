@@ -38,6 +38,17 @@ pub(crate) enum Test {
     Binary,
 }
 
+/// What of a word an access is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WordPart {
+    /// All 64 bits.
+    Whole,
+    /// Lane 0.
+    Lower,
+    /// Lane 1.
+    Upper,
+}
+
 /// An operand of a branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BranchOperand {
@@ -127,6 +138,8 @@ impl MInst {
             MInst::Store64 { .. } => "store64",
             MInst::Load32 { .. } => "load32",
             MInst::Store32 { .. } => "store32",
+            MInst::LoadAt { .. } => "load_at",
+            MInst::StoreAt { .. } => "store_at",
             MInst::LoadNarrow { .. } => "load_narrow",
             MInst::StoreNarrow { .. } => "store_narrow",
             MInst::Power { .. } => "power",

@@ -7,7 +7,7 @@
 use ra::{Operand, OperandConstraint, OperandKind, OperandPos, PReg, PRegSet, RegClass};
 use regalloc2 as ra;
 
-use super::{BranchOperand, MInst, Reg, Test};
+use super::{BranchOperand, MInst, Reg, Test, WordPart};
 
 const A: usize = 0;
 const B: usize = 1;
@@ -193,6 +193,21 @@ impl<'a> OperandCollector<'a> {
             MInst::Store32 { value, addr, .. } => {
                 self.late_use(*value).any_use(*addr).temporary(E);
                 self.clobber(A).clobber(B).clobber(C);
+            }
+            MInst::LoadAt { dst, index, part } => {
+                self.fixed_use(*index, E);
+                match part {
+                    WordPart::Whole => self.any_def(*dst),
+                    WordPart::Lower | WordPart::Upper => {
+                        self.fixed_def(*dst, A).clobber(B).clobber(C)
+                    }
+                };
+            }
+            MInst::StoreAt { value, index, part } => {
+                self.late_use(*value).fixed_use(*index, E);
+                if *part != WordPart::Whole {
+                    self.clobber(A).clobber(B).clobber(C);
+                }
             }
             MInst::LoadNarrow { dst, addr, .. } => {
                 self.fixed_use(*addr, A).fixed_def(*dst, A);

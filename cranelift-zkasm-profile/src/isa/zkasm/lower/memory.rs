@@ -11,7 +11,7 @@ use cranelift_codegen::ir::{
 };
 
 use crate::error::Error;
-use crate::isa::zkasm::inst::{MInst, Reg, Why};
+use crate::isa::zkasm::inst::{MInst, Reg, Why, WordPart};
 use crate::machinst::lower::Lower;
 use crate::translate::Namespace;
 
@@ -45,17 +45,22 @@ impl Lower<'_> {
                     (Opcode::Sload8, _) => (1, true),
                     _ => return Err(self.unsupported(inst)),
                 };
-                let (addr, disp) = self.checked(index, offset, bytes.into());
                 let dst = self.new_vreg();
-                let load = match bytes {
-                    8 => MInst::Load64 { dst, addr, disp },
-                    4 => MInst::Load32 { dst, addr, disp },
-                    _ => MInst::LoadNarrow {
-                        dst,
-                        addr,
-                        disp,
-                        bytes,
-                    },
+                let load = match self.known_word(index, offset, bytes) {
+                    Some((index, part)) => MInst::LoadAt { dst, index, part },
+                    None => {
+                        let (addr, disp) = self.checked(index, offset, bytes.into());
+                        match bytes {
+                            8 => MInst::Load64 { dst, addr, disp },
+                            4 => MInst::Load32 { dst, addr, disp },
+                            _ => MInst::LoadNarrow {
+                                dst,
+                                addr,
+                                disp,
+                                bytes,
+                            },
+                        }
+                    }
                 };
                 self.push(Why::Op, load);
                 if !signed {
@@ -114,21 +119,49 @@ impl Lower<'_> {
                     );
                     value = dst;
                 }
-                let (addr, disp) = self.checked(index, offset, bytes.into());
-                let store = match bytes {
-                    8 => MInst::Store64 { value, addr, disp },
-                    4 => MInst::Store32 { value, addr, disp },
-                    _ => MInst::StoreNarrow {
-                        value,
-                        addr,
-                        disp,
-                        bytes,
-                    },
+                let store = match self.known_word(index, offset, bytes) {
+                    Some((index, part)) => MInst::StoreAt { value, index, part },
+                    None => {
+                        let (addr, disp) = self.checked(index, offset, bytes.into());
+                        match bytes {
+                            8 => MInst::Store64 { value, addr, disp },
+                            4 => MInst::Store32 { value, addr, disp },
+                            _ => MInst::StoreNarrow {
+                                value,
+                                addr,
+                                disp,
+                                bytes,
+                            },
+                        }
+                    }
                 };
                 self.push(Why::Op, store);
             }
         }
         Ok(())
+    }
+
+    /// A register with the index of the word that an access is for, and the part of it, if the address
+    /// is known, aligned, and inside of the memory that there is from the beginning.
+    fn known_word(
+        &mut self,
+        index: Option<Value>,
+        offset: u64,
+        bytes: u32,
+    ) -> Option<(Reg, WordPart)> {
+        let index = match index {
+            None => 0,
+            Some(index) => self.constant(index)?,
+        };
+        let address = index.checked_add(offset)?;
+        let part = match (bytes, address % 8) {
+            (8, 0) => WordPart::Whole,
+            (4, 0) => WordPart::Lower,
+            (4, 4) => WordPart::Upper,
+            _ => return None,
+        };
+        let inside = address.checked_add(bytes.into())? <= self.env.memory.bytes;
+        inside.then(|| (self.constant_reg(address / 8), part))
     }
 
     /// Emits the bounds check of an access of `size` bytes. The access is at the returned register

@@ -12,7 +12,7 @@ use cranelift_codegen::ir::{BlockCall, Inst, InstructionData, Opcode, Type, Valu
 use runtime_hooks::TrapKind;
 use zkasm::BinaryOp;
 
-use super::inst::{BranchOperand, Reg, Routine, Test, VecFixed, Why};
+use super::inst::{BranchOperand, Reg, Routine, Test, VecFixed, Why, WordPart};
 use crate::machinst::lower::Lower;
 use crate::runtime::{CLZ_32, CLZ_64, CTZ_32, CTZ_64, POPCNT};
 
