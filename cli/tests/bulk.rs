@@ -175,3 +175,57 @@ fn indirect_call_that_never_returns() {
     );
     assert_eq!(agree(&wasm, "f", &["2"]), Err(TrapKind::UndefinedElement));
 }
+
+#[test]
+fn passive_segments_are_copied_and_dropped() {
+    let wasm = wat::parse_str(
+        r#"(module (memory 1)
+             (data $active (i32.const 50) "active")
+             (data $short "abc")
+             (data $long "0123456789abcdefghijklmnopqrstuvwxyz")
+             (func $sum (result i64)
+               (i64.xor (i64.mul (i64.load (i32.const 0)) (i64.const 31))
+                 (i64.xor (i64.mul (i64.load (i32.const 8)) (i64.const 17))
+                   (i64.xor (i64.load (i32.const 16)) (i64.load (i32.const 24))))))
+             (func (export "long") (param i32 i32 i32) (result i64)
+               (memory.init $long (local.get 0) (local.get 1) (local.get 2)) (call $sum))
+             (func (export "short") (param i32 i32 i32) (result i64)
+               (memory.init $short (local.get 0) (local.get 1) (local.get 2)) (call $sum))
+             (func (export "active") (param i32 i32 i32) (result i64)
+               (memory.init $active (local.get 0) (local.get 1) (local.get 2)) (call $sum))
+             (func (export "dropped") (param i32 i32 i32) (result i64)
+               (data.drop $long)
+               (memory.init $long (local.get 0) (local.get 1) (local.get 2)) (call $sum)))"#,
+    )
+    .unwrap();
+    for to in [0, 1, 5, 8] {
+        for from in [0, 1, 3, 7, 8, 20] {
+            for length in [0, 1, 7, 8, 15, 16] {
+                let args = [to, from, length].map(|number: i32| number.to_string());
+                agree(&wasm, "long", &[&args[0], &args[1], &args[2]]).unwrap();
+            }
+        }
+    }
+    for export in ["short", "active", "dropped", "long"] {
+        for args in [
+            ["0", "0", "0"],
+            ["3", "1", "2"],
+            ["0", "1", "3"],
+            ["0", "4", "0"],
+            ["0", "36", "1"],
+            ["65536", "0", "1"],
+            ["0", "-1", "1"],
+            ["-1", "0", "-1"],
+        ] {
+            agree(&wasm, export, &args).ok();
+        }
+    }
+    assert_eq!(
+        agree(&wasm, "dropped", &["0", "0", "1"]),
+        Err(TrapKind::OutOfBoundsMemory)
+    );
+    assert_eq!(
+        agree(&wasm, "active", &["0", "0", "1"]),
+        Err(TrapKind::OutOfBoundsMemory)
+    );
+}

@@ -54,7 +54,7 @@ pub(crate) fn link(linkage: Linkage<'_>) -> Result<(Program, SideTable), Error> 
     let sections = sections::assemble(&linkage);
     let blocks = blocks::find(&sections);
     let mut items = Vec::new();
-    declare(&sections, &mut items)?;
+    declare(linkage.module, &sections, &mut items)?;
     let mut tables = Tables::new(&linkage, &sections);
     let mut block = 0;
     let mut zkpc = 0u32;
@@ -159,12 +159,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// Declares every variable that a line mentions, in the order of the program.
-fn declare(sections: &[Section], items: &mut Vec<Item>) -> Result<(), Error> {
+fn declare(module: &Module, sections: &[Section], items: &mut Vec<Item>) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
     let mut total = 0u64;
     for name in sections.iter().flat_map(Section::variables) {
         if seen.insert(name) {
-            let words = runtime::array(name).map_or(1, |words| words.len() as u32);
+            let words = runtime::array(name, module).map_or(1, |words| words.len() as u32);
             total += u64::from(words);
             let name = name.to_owned();
             items.push(Item::Var(VarDecl {

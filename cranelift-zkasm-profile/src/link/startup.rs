@@ -56,9 +56,12 @@ pub(super) fn lines(module: &Module, entry: &Entry, used: &BTreeSet<&str>) -> Ve
         b.step(Step::of(bytes).with(Op::MStore(var(MEMORY_BYTES))));
     }
     for &name in used {
-        for (index, value) in (0..).zip(crate::runtime::array(name).unwrap_or_default()) {
-            let word = Addr::Element(name.to_owned(), index);
-            b.step(Step::of(constant(value)).with(Op::MStore(word)));
+        for (index, value) in (0..).zip(crate::runtime::array(name, module).unwrap_or_default()) {
+            // Memory that was never written is 0.
+            if value != 0 {
+                let word = Addr::Element(name.to_owned(), index);
+                b.step(Step::of(constant(value)).with(Op::MStore(word)));
+            }
         }
     }
     // E is 0 until the first call.

@@ -308,6 +308,15 @@ impl<'a> Lower<'a> {
             Builtin::Grow => runtime::MEMORY_GROW,
             Builtin::Fill => runtime::MEMORY_FILL,
             Builtin::Copy => runtime::MEMORY_COPY,
+            Builtin::Init => runtime::MEMORY_INIT,
+            Builtin::Drop => {
+                let index = self
+                    .constant(args[0])
+                    .and_then(|number| u32::try_from(number).ok());
+                let index = index.ok_or_else(|| Error::internal("a segment without number"))?;
+                self.push(Why::Op, MInst::DropSegment { index });
+                return Ok(());
+            }
         };
         let defs = self.fixed(results, Self::vreg);
         let uses = self.fixed(args, Self::use_value);

@@ -6,7 +6,10 @@
 
 use zkasm::{Addr, BinaryOp, Coeff, LinComb, Op, Reg, Step, Target};
 
-use super::{BYTE_MASKS, BYTE_POWERS, MEMORY_BYTES, Routine, buffer, load, power, store};
+use super::{
+    BYTE_MASKS, BYTE_POWERS, MEMORY_BYTES, Routine, SEGMENT_BASES, SEGMENT_LENGTHS, SEGMENTS,
+    buffer, load, power, store,
+};
 use crate::isa::zkasm::inst::emit::{binary, high_word, product_plus_c};
 use crate::machinst::buffer::Buffer;
 use runtime_hooks::TrapKind;
@@ -207,20 +210,7 @@ pub(super) fn copy(name: &'static str) -> Routine {
     b.step(store(Reg::B, FROM));
     b.step(if_negative(minus(LinComb::reg(Reg::B), Reg::A), &backwards));
 
-    let next = b.new_label();
-    b.bind(&next);
-    b.step(load(Reg::D, LEFT));
-    b.step(if_zero(Reg::D, &done));
-    b.step(load(Reg::A, TO));
-    split(&mut b, LinComb::reg(Reg::A));
-    b.step(store(Reg::C, OFFSET));
-    b.step(store(Reg::E, INDEX));
-    take_chunk(&mut b);
-    move_chunk(&mut b);
-    b.step(load(Reg::A, LENGTH));
-    advance(&mut b, TO);
-    advance(&mut b, FROM);
-    b.jump(&next);
+    copy_forwards(&mut b, Source::Memory, &done);
 
     // Backwards, TO and FROM are one past the last byte.
     b.bind(&backwards);
@@ -245,8 +235,50 @@ pub(super) fn copy(name: &'static str) -> Routine {
     b.step(set(Reg::C, LinComb::reg(Reg::A)));
     advance_by_negative(&mut b, TO);
     advance_by_negative(&mut b, FROM);
-    move_chunk(&mut b);
+    move_chunk(&mut b, Source::Memory);
     b.jump(&previous);
+    b.bind(&done);
+    b.step(Step::bare(Op::Return));
+    Routine {
+        name,
+        lines: b.finish(),
+    }
+}
+
+/// Copies LEFT bytes from FROM to TO, from the first on, and goes to `done`.
+fn copy_forwards(b: &mut Buffer, source: Source, done: &str) {
+    let next = b.new_label();
+    b.bind(&next);
+    b.step(load(Reg::D, LEFT));
+    b.step(if_zero(Reg::D, done));
+    b.step(load(Reg::A, TO));
+    split(b, LinComb::reg(Reg::A));
+    b.step(store(Reg::C, OFFSET));
+    b.step(store(Reg::E, INDEX));
+    take_chunk(b);
+    move_chunk(b, source);
+    b.step(load(Reg::A, LENGTH));
+    advance(b, TO);
+    advance(b, FROM);
+    b.jump(&next);
+}
+
+/// Copies out of a passive segment: destination in A, source in B, length in C, segment in D.
+pub(super) fn init(name: &'static str) -> Routine {
+    let mut b = buffer(name);
+    let outside = b.trap_aside(TrapKind::OutOfBoundsMemory);
+    let done = b.new_label();
+    b.step(set(Reg::E, LinComb::reg(Reg::D)));
+    b.step(entry(SEGMENT_LENGTHS, Reg::D));
+    check(&mut b, Reg::B, Reg::C, &outside);
+    b.step(load(Reg::D, MEMORY_BYTES));
+    check(&mut b, Reg::A, Reg::C, &outside);
+    b.step(store(Reg::A, TO));
+    b.step(store(Reg::C, LEFT));
+    b.step(entry(SEGMENT_BASES, Reg::D));
+    let from = LinComb::reg(Reg::B).plus(Coeff::ONE, Reg::D);
+    b.step(Step::of(from).with(Op::MStore(super::var(FROM))));
+    copy_forwards(&mut b, Source::Segments, &done);
     b.bind(&done);
     b.step(Step::bare(Op::Return));
     Routine {
@@ -262,8 +294,36 @@ fn advance_by_negative(b: &mut Buffer, name: &str) {
     b.step(Step::of(sum).with(Op::MStore(super::var(name))));
 }
 
+/// Where bytes are copied from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// Linear memory.
+    Memory,
+    /// The array of passive segments.
+    Segments,
+}
+
+impl Source {
+    /// Reads the word with index E, or the next one; leaves E alone.
+    fn read(self, b: &mut Buffer, reg: Reg, next: bool) {
+        match self {
+            Source::Memory => {
+                let load = Op::MLoad(Addr::Mem(next.into()));
+                b.step(Step::of(LinComb::bare()).to(reg).with(load));
+            }
+            // A variable has no place for an offset beside its index.
+            Source::Segments if next => {
+                b.step(set(Reg::E, LinComb::reg(Reg::E).plus_const(1)));
+                b.step(entry(SEGMENTS, reg));
+                b.step(set(Reg::E, LinComb::reg(Reg::E).plus_const(-1)));
+            }
+            Source::Segments => b.step(entry(SEGMENTS, reg)),
+        }
+    }
+}
+
 /// Moves LENGTH bytes from the address FROM into the word with index INDEX, from its byte OFFSET on.
-fn move_chunk(b: &mut Buffer) {
+fn move_chunk(b: &mut Buffer, source: Source) {
     let (aligned, have) = (b.new_label(), b.new_label());
     b.step(load(Reg::A, FROM));
     split(b, LinComb::reg(Reg::A));
@@ -276,7 +336,7 @@ fn move_chunk(b: &mut Buffer) {
     let beyond = minus(minus(constant(8), Reg::C), Reg::D);
     b.step(if_negative(beyond, &second));
     b.bind(&inside);
-    b.step(word(Reg::A));
+    source.read(b, Reg::A, false);
     b.step(set(Reg::E, minus(constant(8), Reg::C)));
     b.step(Step::of(LinComb::reg(Reg::B)).with(Op::MStore(super::var(VALUE))));
     b.step(entry(BYTE_POWERS, Reg::B));
@@ -290,14 +350,10 @@ fn move_chunk(b: &mut Buffer) {
     b.step(set(Reg::A, joined));
     b.jump(&have);
     b.bind(&second);
-    b.step(
-        Step::of(LinComb::bare())
-            .to(Reg::B)
-            .with(Op::MLoad(Addr::Mem(1))),
-    );
+    source.read(b, Reg::B, true);
     b.jump(&inside);
     b.bind(&aligned);
-    b.step(word(Reg::A));
+    source.read(b, Reg::A, false);
     b.bind(&have);
     // The bytes are in the low end of A: bring them to their place, and into the word.
     b.step(store(Reg::A, VALUE));

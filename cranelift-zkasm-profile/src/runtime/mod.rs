@@ -11,7 +11,7 @@ use runtime_hooks::Cause;
 use zkasm::{Addr, LinComb, Op, Reg, Step};
 
 use crate::machinst::buffer::{Buffer, Line, TRAP_LABEL};
-use crate::translate::MemoryPlan;
+use crate::translate::{MemoryPlan, Module};
 
 /// Loads 8 bytes from an address that is no multiple of 8.
 pub(crate) const LOAD_64: &str = "load64_unaligned";
@@ -49,6 +49,14 @@ pub(crate) const MEMORY_FILL: &str = "memory_fill";
 pub(crate) const MEMORY_COPY: &str = "memory_copy";
 /// `memory.grow`: pages in A, and the result.
 pub(crate) const MEMORY_GROW: &str = "memory_grow";
+/// `memory.init`: destination in A, source in B, length in C, number of the segment in D.
+pub(crate) const MEMORY_INIT: &str = "memory_init";
+/// The array of the bytes of all passive segments, each from a word on.
+pub(crate) const SEGMENTS: &str = "segments";
+/// The array of the first byte of each segment in [`SEGMENTS`].
+pub(crate) const SEGMENT_BASES: &str = "segment_bases";
+/// The array of the lengths of the segments in bytes; those of active and dropped ones are 0.
+pub(crate) const SEGMENT_LENGTHS: &str = "segment_lengths";
 /// Where a path goes that only a wrong free input reaches: nothing can be proven from there.
 pub(crate) const UNPROVABLE: &str = "unprovable";
 /// The variable that says how a run ended: 0, or the code of its trap.
@@ -85,7 +93,7 @@ pub(crate) fn power(array: &str) -> Addr {
 }
 
 /// The words of an array variable with their initial values; none for a variable that is no array.
-pub(crate) fn array(name: &str) -> Option<Vec<u64>> {
+pub(crate) fn array(name: &str, module: &Module) -> Option<Vec<u64>> {
     let powers = |bits: u32| {
         (0..64)
             .step_by(bits as usize)
@@ -93,10 +101,31 @@ pub(crate) fn array(name: &str) -> Option<Vec<u64>> {
             .chain([1])
             .collect()
     };
+    let segments = module.passive.iter();
     match name {
         POWERS => Some(powers(1)),
         BYTE_POWERS => Some(powers(8)),
         BYTE_MASKS => Some((0..9).map(|n| ((1u128 << (8 * n)) - 1) as u64).collect()),
+        SEGMENTS => {
+            let words = segments.flat_map(|bytes| bytes.chunks(8));
+            let word = |bytes: &[u8]| {
+                bytes
+                    .iter()
+                    .rev()
+                    .fold(0u64, |word, &byte| word << 8 | u64::from(byte))
+            };
+            Some(words.map(word).chain([0]).collect())
+        }
+        SEGMENT_BASES => {
+            let mut next = 0;
+            let base = |bytes: &Vec<u8>| {
+                let base = next;
+                next += bytes.len().next_multiple_of(8) as u64;
+                base
+            };
+            Some(segments.map(base).collect())
+        }
+        SEGMENT_LENGTHS => Some(segments.map(|bytes| bytes.len() as u64).collect()),
         _ => None,
     }
 }
@@ -137,6 +166,7 @@ pub(crate) fn routines(memory: &MemoryPlan) -> Vec<Routine> {
         bits::popcnt(),
         bulk::fill(MEMORY_FILL),
         bulk::copy(MEMORY_COPY),
+        bulk::init(MEMORY_INIT),
         bulk::grow(MEMORY_GROW, memory.max_pages),
         trap(),
         unprovable(),

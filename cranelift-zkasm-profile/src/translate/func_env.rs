@@ -309,6 +309,27 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
         Ok(())
     }
 
+    fn translate_memory_init(
+        &mut self,
+        mut pos: FuncCursor<'_>,
+        _: MemoryIndex,
+        _: Heap,
+        segment: u32,
+        to: Value,
+        from: Value,
+        length: Value,
+    ) -> WasmResult<()> {
+        let segment = pos.ins().iconst(ir::types::I32, i64::from(segment));
+        builtin(&mut pos, Builtin::Init, &[to, from, length, segment], None);
+        Ok(())
+    }
+
+    fn translate_data_drop(&mut self, mut pos: FuncCursor<'_>, segment: u32) -> WasmResult<()> {
+        let segment = pos.ins().iconst(ir::types::I32, i64::from(segment));
+        builtin(&mut pos, Builtin::Drop, &[segment], None);
+        Ok(())
+    }
+
     fn translate_call_indirect(
         &mut self,
         builder: &mut FunctionBuilder<'_>,
@@ -426,8 +447,6 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
     }
 
     refused! {
-        "memory.init" translate_memory_init(MemoryIndex, Heap, u32, Value, Value, Value) -> ();
-        "data.drop" translate_data_drop(u32) -> ();
         "table.size" translate_table_size(TableIndex) -> Value;
         "table.grow" translate_table_grow(TableIndex, Value, Value) -> Value;
         "table.copy" translate_table_copy(TableIndex, TableIndex, Value, Value, Value) -> ();

@@ -43,12 +43,23 @@ pub(crate) enum Builtin {
     Fill = 2,
     /// `memory.copy`.
     Copy = 3,
+    /// `memory.init`, with the number of the segment as last argument.
+    Init = 4,
+    /// `data.drop`, with the number of the segment as argument.
+    Drop = 5,
 }
 
 impl Builtin {
     /// The operator of that number.
     pub fn decode(number: u32) -> Option<Builtin> {
-        let all = [Builtin::Size, Builtin::Grow, Builtin::Fill, Builtin::Copy];
+        let all = [
+            Builtin::Size,
+            Builtin::Grow,
+            Builtin::Fill,
+            Builtin::Copy,
+            Builtin::Init,
+            Builtin::Drop,
+        ];
         all.get(number as usize).copied()
     }
 }
@@ -105,6 +116,8 @@ pub(crate) struct Module {
     pub globals: Vec<u64>,
     /// Active data segments, in the order in which they are written.
     pub data: Vec<DataSegment>,
+    /// The bytes of every segment, by its number; none of active ones.
+    pub passive: Vec<Vec<u8>>,
     /// Linear memory.
     pub memory: MemoryPlan,
     /// The start function.

@@ -38,6 +38,7 @@ pub(super) struct ModuleEnv<'a> {
     initial: Vec<u64>,
     memory: Option<Memory>,
     data: Vec<DataSegment>,
+    passive: Vec<Vec<u8>>,
     start: Option<u32>,
     /// Whether a translated function grows the memory.
     pub(super) grows: Cell<bool>,
@@ -60,6 +61,7 @@ impl<'a> ModuleEnv<'a> {
             initial: Vec::new(),
             memory: None,
             data: Vec::new(),
+            passive: Vec::new(),
             start: None,
             grows: Cell::new(false),
             translated: Vec::new(),
@@ -82,6 +84,7 @@ impl<'a> ModuleEnv<'a> {
             functions: self.translated,
             globals: self.initial,
             data: self.data,
+            passive: self.passive,
             memory: MemoryPlan {
                 bytes,
                 max_pages: self.memory.map_or(0, max_pages),
@@ -289,7 +292,9 @@ impl<'data> ModuleEnvironment<'data> for ModuleEnv<'_> {
         Ok(())
     }
 
-    fn declare_passive_data(&mut self, _: DataIndex, _: &'data [u8]) -> WasmResult<()> {
+    fn declare_passive_data(&mut self, _: DataIndex, data: &'data [u8]) -> WasmResult<()> {
+        // Segments are declared in the order of their numbers.
+        self.passive.push(data.to_vec());
         Ok(())
     }
 
@@ -300,6 +305,7 @@ impl<'data> ModuleEnvironment<'data> for ModuleEnv<'_> {
         offset: u64,
         data: &'data [u8],
     ) -> WasmResult<()> {
+        self.passive.push(Vec::new());
         if base.is_some() {
             return self.refuse("a data segment at an imported address", Place::default());
         }

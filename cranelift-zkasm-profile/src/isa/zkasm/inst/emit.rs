@@ -4,7 +4,7 @@
 //! say why each free input is pinned.
 
 use runtime_hooks::{Cause, TrapKind};
-use zkasm::{BinaryExprOp, BinaryOp, Coeff, Expr, LinComb, Op, Reg, Step, Target, Term};
+use zkasm::{Addr, BinaryExprOp, BinaryOp, Coeff, Expr, LinComb, Op, Reg, Step, Target, Term};
 
 use super::{BranchOperand, MInst, Test, access};
 use crate::machinst::buffer::Buffer;
@@ -202,6 +202,10 @@ impl MInst {
             }
             MInst::BranchTable { .. } => {
                 branch_table(buffer, regs[0], &ctx.successors(block));
+            }
+            MInst::DropSegment { index } => {
+                let length = Addr::Element(runtime::SEGMENT_LENGTHS.to_owned(), *index);
+                buffer.step(Step::of(LinComb::constant(0)).with(Op::MStore(length)));
             }
             MInst::MemorySize { .. } => {
                 buffer.step(runtime::load(regs[0], runtime::MEMORY_BYTES));

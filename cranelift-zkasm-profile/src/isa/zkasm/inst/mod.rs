@@ -145,6 +145,7 @@ impl MInst {
             MInst::Power { .. } => "power",
             MInst::TrapIf { .. } => "trap_if",
             MInst::BranchTable { .. } => "branch_table",
+            MInst::DropSegment { .. } => "drop_segment",
             MInst::MemorySize { .. } => "memory_size",
             MInst::BoundsCheckGrown { .. } => "bounds_check_grown",
             MInst::CallRuntime { routine, .. } => routine,

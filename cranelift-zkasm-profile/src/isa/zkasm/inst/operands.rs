@@ -245,7 +245,7 @@ impl<'a> OperandCollector<'a> {
             }
             MInst::Return { uses } => self.fixed_uses(uses),
             MInst::Branch { test, x, y, .. } => self.branch(*test, *x, *y),
-            MInst::Jump | MInst::Trap { .. } => {}
+            MInst::Jump | MInst::Trap { .. } | MInst::DropSegment { .. } => {}
         }
     }
 
