@@ -229,3 +229,29 @@ fn passive_segments_are_copied_and_dropped() {
         Err(TrapKind::OutOfBoundsMemory)
     );
 }
+
+/// A segment that does not fit its memory or table ends the run before it begins.
+#[test]
+fn segments_that_do_not_fit_trap() {
+    for (module, trap) in [
+        (
+            r#"(memory 1) (data (i32.const 65535) "ab")"#,
+            TrapKind::OutOfBoundsMemory,
+        ),
+        (
+            r#"(memory 1) (data (i32.const -1) "a")"#,
+            TrapKind::OutOfBoundsMemory,
+        ),
+        (
+            "(table 2 funcref) (elem (i32.const 1) $f $f)",
+            TrapKind::OutOfBoundsTable,
+        ),
+    ] {
+        let wat = format!(r#"(module {module} (func $f (export "f") (result i32) (i32.const 1)))"#);
+        let wasm = wat::parse_str(wat).unwrap();
+        assert_eq!(common::ours(&wasm, "f", &[]), Err(trap), "{module}");
+    }
+    let fits = r#"(module (memory 1) (data (i32.const 65535) "a")
+                   (func (export "f") (result i32) (i32.load8_u (i32.const 65535))))"#;
+    agree(&wat::parse_str(fits).unwrap(), "f", &[]).unwrap();
+}

@@ -68,6 +68,9 @@ pub(super) fn lines(module: &Module, entry: &Entry, used: &BTreeSet<&str>) -> Ve
     for (word, value) in image(module) {
         b.step(Step::of(constant(value)).with(Op::MStore(Addr::Mem(word as i32))));
     }
+    if let Some(kind) = module.instantiation_trap {
+        b.trap(kind);
+    }
     if let Some(start) = module.start {
         b.step(Step::bare(Op::Call(Target::Label(function_label(start)))));
     }

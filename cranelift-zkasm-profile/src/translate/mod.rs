@@ -7,6 +7,7 @@ mod module_env;
 
 use cranelift_codegen::ir;
 use cranelift_wasm::{WasmError, translate_module};
+use runtime_hooks::TrapKind;
 
 use crate::error::{Error, Place};
 use crate::prepare::Prepared;
@@ -120,6 +121,8 @@ pub(crate) struct Module {
     pub passive: Vec<Vec<u8>>,
     /// Linear memory.
     pub memory: MemoryPlan,
+    /// The trap that instantiation ends in, if a segment does not fit.
+    pub instantiation_trap: Option<TrapKind>,
     /// The start function.
     pub start: Option<u32>,
 }

@@ -11,6 +11,7 @@ use cranelift_wasm::{
     MemoryIndex, ModuleEnvironment, Table, TableIndex, TypeConvert, TypeIndex, WasmFuncType,
     WasmHeapType, WasmResult, WasmValType,
 };
+use runtime_hooks::TrapKind;
 use wasmparser::{FuncValidator, FunctionBody, UnpackedIndex, ValidatorResources, WasmFeatures};
 use zkasm::limits::MEM_WORDS;
 
@@ -40,6 +41,7 @@ pub(super) struct ModuleEnv<'a> {
     data: Vec<DataSegment>,
     passive: Vec<Vec<u8>>,
     start: Option<u32>,
+    instantiation_trap: Option<TrapKind>,
     /// Whether a translated function grows the memory.
     pub(super) grows: Cell<bool>,
     translated: Vec<Translated>,
@@ -63,6 +65,7 @@ impl<'a> ModuleEnv<'a> {
             data: Vec::new(),
             passive: Vec::new(),
             start: None,
+            instantiation_trap: None,
             grows: Cell::new(false),
             translated: Vec::new(),
             translator: None,
@@ -90,6 +93,7 @@ impl<'a> ModuleEnv<'a> {
                 max_pages: self.memory.map_or(0, max_pages),
                 grows: self.grows.get(),
             },
+            instantiation_trap: self.instantiation_trap,
             start: self.start,
         })
     }
@@ -281,10 +285,11 @@ impl<'data> ModuleEnvironment<'data> for ModuleEnv<'_> {
                 }
                 Ok(())
             }
-            None => self.refuse(
-                "an element segment beyond the end of its table",
-                Place::default(),
-            ),
+            // Element segments are written before data segments.
+            None => {
+                self.instantiation_trap = Some(TrapKind::OutOfBoundsTable);
+                Ok(())
+            }
         }
     }
 
@@ -313,10 +318,9 @@ impl<'data> ModuleEnvironment<'data> for ModuleEnv<'_> {
         let address = offset as u32;
         let size = self.memory.map_or(0, |memory| memory.minimum * PAGE);
         if u64::from(address) + data.len() as u64 > size {
-            return self.refuse(
-                "a data segment beyond the end of the memory",
-                Place::default(),
-            );
+            self.instantiation_trap
+                .get_or_insert(TrapKind::OutOfBoundsMemory);
+            return Ok(());
         }
         self.data.push(DataSegment {
             address,
