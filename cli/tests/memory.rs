@@ -150,13 +150,6 @@ fn the_largest_memory() {
         let ended = agree(&wasm, "last", &[&address.to_string()]);
         assert_eq!(ended.is_ok(), address <= 1_048_572);
     }
-    let seventeen = wat::parse_str(r#"(module (memory 17) (func (export "f")))"#).unwrap();
-    let error =
-        common::try_build(&seventeen, "f", &[], runtime_hooks::Instrument::Off).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "too large for the machine: the linear memory in pages of 64 KiB is 17, the limit is 16"
-    );
 }
 
 /// Addresses that are known when the program is compiled take other instructions.
@@ -200,4 +193,90 @@ fn constant_addresses() {
             }
         }
     }
+}
+
+/// A memory of more than 1 MiB: accesses around the ends of its window and of its contexts.
+#[test]
+fn memories_beyond_one_context() {
+    let accesses = r#"
+      (func $around (param i32) (result i64)
+        (i64.xor (i64.mul (i64.load (i32.and (local.get 0) (i32.const -8))) (i64.const 31))
+                 (i64.load offset=8 (i32.and (local.get 0) (i32.const -8)))))
+      (func (export "store64") (param i32 i64) (result i64)
+        (i64.store offset=8 (local.get 0) (local.get 1)) (call $around (local.get 0)))
+      (func (export "store32") (param i32 i64) (result i64)
+        (i64.store32 offset=4 (local.get 0) (local.get 1)) (call $around (local.get 0)))
+      (func (export "store16") (param i32 i64) (result i64)
+        (i64.store16 offset=3 (local.get 0) (local.get 1)) (call $around (local.get 0)))
+      (func (export "store8") (param i32 i64) (result i64)
+        (i64.store8 offset=9 (local.get 0) (local.get 1)) (call $around (local.get 0)))
+      (func (export "load") (param i32 i64) (result i64)
+        (i64.store (local.get 0) (local.get 1))
+        (i64.store offset=8 (local.get 0) (i64.const 0x1122334455667788))
+        (i64.add (i64.add (i64.load32_s offset=2 (local.get 0)) (i64.load16_u offset=7 (local.get 0)))
+                 (i64.add (i64.load8_s offset=5 (local.get 0)) (i64.load offset=5 (local.get 0)))))
+      (func (export "constant") (param i32 i64) (result i64)
+        (i64.store (i32.const 65528) (local.get 1)) (i64.store (i32.const 1114104) (local.get 1))
+        (i64.store32 (i32.const 1048580) (local.get 1))
+        (i64.add (i64.load (i32.const 65532)) (i64.add (i64.load (i32.const 1114100)) (i64.load (i32.const 1048577)))))
+      (func (export "fill") (param i32 i64) (result i64)
+        (memory.fill (i32.sub (local.get 0) (i32.const 9)) (i32.wrap_i64 (local.get 1)) (i32.const 22))
+        (call $around (local.get 0)))
+      (func (export "copy") (param i32 i64) (result i64)
+        (i64.store (i32.const 99) (local.get 1))
+        (memory.copy (i32.sub (local.get 0) (i32.const 5)) (i32.const 97) (i32.const 19))
+        (memory.copy (i32.const 1048574) (i32.sub (local.get 0) (i32.const 3)) (i32.const 13))
+        (i64.xor (call $around (i32.const 1048576)) (call $around (local.get 0))))"#;
+    let data = r#"(data (i32.const 65530) "around the window's beginning")
+                  (data (i32.const 1048570) "around 1 MiB")
+                  (data (i32.const 1114070) "close to the window's end: the memory's")"#;
+    let modules = [
+        format!("(module (memory 17) (global (mut i32) (i32.const 1048576)) {data} {accesses})"),
+        format!("(module (memory 40) (global (mut i32) (i32.const 1048576)) {data} {accesses})"),
+        format!(
+            r#"(module (memory 18 64) {data} {accesses}
+                     (func (export "grown") (param i32 i64) (result i64)
+                       (drop (memory.grow (i32.const 46)))
+                       (i64.store (local.get 0) (local.get 1))
+                       (i64.add (i64.load (local.get 0)) (i64.extend_i32_u (memory.size)))))"#
+        ),
+    ];
+    for module in &modules {
+        let wasm = wat::parse_str(module).unwrap();
+        let exports = [
+            "store64", "store32", "store16", "store8", "load", "constant", "fill", "copy",
+        ];
+        for edge in [
+            64, 65_536, 524_288, 786_432, 1_048_576, 1_114_112, 1_835_008, 2_621_440,
+        ] {
+            for distance in [-17, -16, -9, -8, -7, -5, -4, -3, -1, 0, 1, 4, 8] {
+                let address = (edge + distance).to_string();
+                for export in exports {
+                    agree(&wasm, export, &[&address, "-1311768467463790320"]).ok();
+                }
+                if module.contains("grown") {
+                    agree(&wasm, "grown", &[&address, "77"]).ok();
+                }
+            }
+        }
+        for address in ["-1", "-8", "-2147483648", "4194296", "4194297"] {
+            for export in exports {
+                agree(&wasm, export, &[address, "5"]).ok();
+            }
+            if module.contains("grown") {
+                agree(&wasm, "grown", &[address, "5"]).ok();
+            }
+        }
+    }
+}
+
+/// Memories whose size in bytes does not fit 32 bits are refused.
+#[test]
+fn the_limit_of_memory() {
+    let wasm = wat::parse_str(r#"(module (memory 65536) (func (export "f")))"#).unwrap();
+    let error = common::try_build(&wasm, "f", &[], runtime_hooks::Instrument::Off).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "too large for the machine: the linear memory in pages of 64 KiB is 65536, the limit is 65535"
+    );
 }

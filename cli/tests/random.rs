@@ -238,9 +238,12 @@ impl Generator {
         for _ in 0..8 {
             generator.rng.next();
         }
-        let mut text = String::from(
-            "(module (memory 1)\n  (data (i32.const 5) \"some bytes to begin with\")\n  \
-             (global (mut i32) (i32.const 12345)) (global (mut i64) (i64.const -99))\n",
+        // Small memories, larger ones whose window begins at 0, and such whose window lies beyond what
+        // is accessed.
+        let (pages, stack) = [(1, 12_345), (20, 12_345), (20, 1_048_576)][(seed % 3) as usize];
+        let mut text = format!(
+            "(module (memory {pages})\n  (data (i32.const 5) \"some bytes to begin with\")\n  \
+             (global (mut i32) (i32.const {stack})) (global (mut i64) (i64.const -99))\n",
         );
         for index in 0..3 {
             generator.callable = index;

@@ -24,7 +24,7 @@ use crate::machinst::vcode::VCode;
 use crate::machinst::{bundle, jumps};
 use crate::prepare::{Prepared, operator_at, prepare, resolve};
 use crate::stack::{Need, StackPlan};
-use crate::translate::{MemoryPlan, Translated, translate};
+use crate::translate::{MemoryPlan, Module, Translated, translate};
 use crate::{Options, midend};
 
 /// A compiled program.
@@ -72,7 +72,7 @@ pub fn compile(wasm: &[u8], options: &Options) -> Result<Compiled, Error> {
             .map_err(|error| explain(error, wasm, &prepared, index))?;
         allocated.insert(index, code);
     }
-    let functions = emit_all(&allocated, &prepared, module.start, entry.function)?;
+    let functions = emit_all(&allocated, &prepared, &module, entry.function)?;
     let debug = DebugInfo::new(&prepared);
     let (program, side_table) = link(Linkage {
         wasm,
@@ -158,7 +158,7 @@ fn allocate_function(
 fn emit_all(
     allocated: &BTreeMap<u32, Allocated>,
     prepared: &Prepared,
-    start: Option<u32>,
+    module: &Module,
     entry: u32,
 ) -> Result<Vec<Section>, Error> {
     let needs: BTreeMap<u32, Need> = allocated
@@ -181,7 +181,7 @@ fn emit_all(
             )
         })
         .collect();
-    let entries: Vec<u32> = start.into_iter().chain([entry]).collect();
+    let entries: Vec<u32> = module.start.into_iter().chain([entry]).collect();
     let plan = StackPlan::new(&needs, &entries)?;
     allocated
         .iter()
@@ -193,6 +193,7 @@ fn emit_all(
                 frame: function.frame,
                 stack_check: plan.check(index),
                 entry: function.entry,
+                window: module.memory.window,
             })?;
             let lines = bundle::bundle(jumps::simplify(lines, &function_label(index)));
             Ok(Section {

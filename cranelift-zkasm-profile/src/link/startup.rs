@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use runtime_hooks::Cause;
+use zkasm::limits::MEM_WORDS;
 use zkasm::{Addr, Expr, LinComb, Op, Reg, Step, Target};
 
 use crate::isa::zkasm::abi::REGS;
@@ -65,8 +66,19 @@ pub(super) fn lines(module: &Module, entry: &Entry, used: &BTreeSet<&str>) -> Ve
         }
     }
     // E is 0 until the first call.
+    let window = module.memory.window.unwrap_or_default();
+    let mut context = 0;
     for (word, value) in image(module) {
-        b.step(Step::of(constant(value)).with(Op::MStore(Addr::Mem(word as i32))));
+        let place = (i64::from(word) + window.bias()) as u64;
+        let (in_context, offset) = (place / u64::from(MEM_WORDS), place % u64::from(MEM_WORDS));
+        if in_context != context {
+            context = in_context;
+            b.step(Step::of(constant(context)).to(Reg::Ctx));
+        }
+        b.step(Step::of(constant(value)).with(Op::MStore(Addr::Mem(offset as i32))));
+    }
+    if context != u64::from(window.home) {
+        b.step(Step::of(constant(window.home.into())).to(Reg::Ctx));
     }
     if let Some(kind) = module.instantiation_trap {
         b.trap(kind);

@@ -10,6 +10,7 @@ use super::loc::Loc;
 use super::vcode::VCode;
 use crate::error::Error;
 use crate::isa::zkasm::abi::{Frame, REGS};
+use crate::translate::Window;
 
 /// How a function guards the stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub(crate) struct FunctionContext<'a> {
     pub stack_check: StackCheck,
     /// Its entry.
     pub entry: Loc,
+    /// The window of a memory of more than 1 MiB.
+    pub window: Option<Window>,
 }
 
 /// The label of a function's entry.

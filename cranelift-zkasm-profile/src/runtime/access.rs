@@ -10,11 +10,13 @@
 //!
 //! ARITH pins both words of each product.
 
+use zkasm::limits::MEM_WORDS;
 use zkasm::{Addr, BinaryOp, Coeff, LinComb, Op, Reg, Step, Target};
 
 use super::{Routine, buffer, load as load_var, store as store_var};
 use crate::isa::zkasm::inst::emit::{binary, constant, high_word, product_plus_c};
 use crate::machinst::buffer::Buffer;
+use crate::translate::Window;
 
 /// Where a store routine finds its value.
 pub(super) const VALUE: &str = "access_value";
@@ -39,22 +41,48 @@ fn read(reg: Reg, offset: i32) -> Step {
 
 /// Saves A, B, C and D, and splits the byte address in E: C becomes its low bits, E the index of its
 /// word.
-fn begin(buffer: &mut Buffer) {
+fn begin(buffer: &mut Buffer, window: Option<Window>) {
     buffer.step(store_var(Reg::A, SAVED_A));
     buffer.step(store_var(Reg::B, SAVED_B));
     buffer.step(store_var(Reg::C, SAVED_C));
     buffer.step(store_var(Reg::D, SAVED_D));
     buffer.step(copy(Reg::E, Reg::A));
     buffer.step(Step::of(LinComb::constant(7)).to(Reg::B));
-    // Only a wrong guess of the alignment comes here with an aligned address.
-    let test = Op::JmpZ(Target::label(super::UNPROVABLE), None);
     buffer.step(binary(BinaryOp::And).to(Reg::C));
-    buffer.step(Step::of(LinComb::reg(Reg::C)).with(test));
+    if window.is_none() {
+        // Only a wrong guess of the alignment comes here with an aligned address.
+        let test = Op::JmpZ(Target::label(super::UNPROVABLE), None);
+        buffer.step(Step::of(LinComb::reg(Reg::C)).with(test));
+    }
     let eighth = Coeff::inverse_power_of_two(3);
     let index = LinComb::default()
         .plus(eighth.clone(), Reg::E)
         .plus(eighth.negated(), Reg::C);
-    buffer.step(Step::of(index).to(Reg::E));
+    let bias = window.map_or(0, Window::bias);
+    buffer.step(Step::of(index.plus_const(bias)).to(Reg::E));
+}
+
+/// With a window: takes the place of a word in E apart, CTX = place / 2^17, and E becomes the rest.
+/// Loses A and B. [`go_home`] must follow the access.
+pub(super) fn select(buffer: &mut Buffer, window: Option<Window>) {
+    if window.is_some() {
+        buffer.step(copy(Reg::E, Reg::A));
+        let mask = i64::from(MEM_WORDS) - 1;
+        buffer.step(Step::of(LinComb::constant(mask)).to(Reg::B));
+        buffer.step(binary(BinaryOp::And).to(Reg::E));
+        let part = Coeff::inverse_power_of_two(MEM_WORDS.ilog2());
+        let context = LinComb::default()
+            .plus(part.clone(), Reg::A)
+            .plus(part.negated(), Reg::E);
+        buffer.step(Step::of(context).to(Reg::Ctx));
+    }
+}
+
+/// CTX = the home context again.
+pub(super) fn go_home(buffer: &mut Buffer, window: Option<Window>) {
+    if let Some(window) = window {
+        buffer.step(Step::of(LinComb::constant(window.home.into())).to(Reg::Ctx));
+    }
 }
 
 fn end(buffer: &mut Buffer) {
@@ -80,14 +108,22 @@ fn product(buffer: &mut Buffer, low: Option<Reg>) {
     buffer.step(step);
 }
 
-/// A routine that loads `bytes` bytes from the byte address in E, which is no multiple of 8. The
-/// bytes are in the low end of E then; what is above them is undefined.
-pub(super) fn load(name: &'static str, bytes: u32) -> Routine {
+/// A routine that loads `bytes` bytes from the byte address in E, which is no multiple of 8 or, with a
+/// window, any address. The bytes are in the low end of E then; what is above them is undefined.
+pub(super) fn load(name: &'static str, bytes: u32, window: Option<Window>) -> Routine {
     let mut b = buffer(name);
-    begin(&mut b);
+    begin(&mut b, window);
+    b.step(store_var(Reg::E, INDEX));
+    select(&mut b, window);
     b.step(read(Reg::A, 0));
+    go_home(&mut b, window);
     b.step(store_var(Reg::A, WORD));
-    let combine = b.new_label();
+    let (combine, done) = (b.new_label(), b.new_label());
+    if window.is_some() {
+        b.step(copy(Reg::A, Reg::E));
+        let aligned = Op::JmpZ(Target::label(&done), None);
+        b.step(Step::of(LinComb::reg(Reg::C)).with(aligned));
+    }
     if bytes < 8 {
         // What ends inside the first word must not touch the second, which may not exist.
         let inside = b.aside(|b| {
@@ -97,7 +133,11 @@ pub(super) fn load(name: &'static str, bytes: u32) -> Routine {
         let beyond = LinComb::reg(Reg::C).plus_const(-i64::from(8 - bytes + 1));
         b.step(Step::of(beyond).with(Op::JmpN(Target::Label(inside), None)));
     }
-    b.step(read(Reg::A, 1));
+    b.step(load_var(Reg::E, INDEX));
+    b.step(Step::of(LinComb::reg(Reg::E).plus_const(1)).to(Reg::E));
+    select(&mut b, window);
+    b.step(read(Reg::A, 0));
+    go_home(&mut b, window);
     b.bind(&combine);
     power(&mut b, LinComb::constant(8).plus(Coeff::MINUS_ONE, Reg::C));
     product(&mut b, Some(Reg::E));
@@ -105,6 +145,7 @@ pub(super) fn load(name: &'static str, bytes: u32) -> Routine {
     product(&mut b, None);
     let value = LinComb::reg(Reg::E).plus(Coeff::ONE, Reg::D);
     b.step(Step::of(value).to(Reg::E));
+    b.bind(&done);
     end(&mut b);
     Routine {
         name,
@@ -113,10 +154,10 @@ pub(super) fn load(name: &'static str, bytes: u32) -> Routine {
 }
 
 /// A routine that stores the variable [`VALUE`], whose bits lie within `mask`, at the byte address
-/// in E, which is no multiple of 8. Loses E.
-pub(super) fn store(name: &'static str, mask: u64) -> Routine {
+/// in E, which is no multiple of 8 or, with a window, any address. Loses E.
+pub(super) fn store(name: &'static str, mask: u64, window: Option<Window>) -> Routine {
     let mut b = buffer(name);
-    begin(&mut b);
+    begin(&mut b, window);
     b.step(store_var(Reg::E, INDEX));
     power(&mut b, LinComb::reg(Reg::C));
     b.step(load_var(Reg::A, VALUE));
@@ -126,12 +167,17 @@ pub(super) fn store(name: &'static str, mask: u64) -> Routine {
     b.step(Step::of(constant(mask)).to(Reg::A));
     product(&mut b, Some(Reg::C));
     b.step(load_var(Reg::E, INDEX));
-    replace(&mut b, 0, Reg::C, LOW);
+    select(&mut b, window);
+    replace(&mut b, Reg::C, LOW);
     // The mask's high word is a number of the form 2^n - 1: 0 exactly if its lane 0 is.
     let done = b.new_label();
     b.step(Step::of(LinComb::reg(Reg::D)).with(Op::JmpZ(Target::label(&done), None)));
-    replace(&mut b, 1, Reg::D, HIGH);
+    b.step(load_var(Reg::E, INDEX));
+    b.step(Step::of(LinComb::reg(Reg::E).plus_const(1)).to(Reg::E));
+    select(&mut b, window);
+    replace(&mut b, Reg::D, HIGH);
     b.bind(&done);
+    go_home(&mut b, window);
     end(&mut b);
     Routine {
         name,
@@ -139,14 +185,14 @@ pub(super) fn store(name: &'static str, mask: u64) -> Routine {
     }
 }
 
-/// The word at E + `offset`, with the bits of `mask` replaced by a variable that lies within them.
-fn replace(b: &mut Buffer, offset: i32, mask: Reg, bits: &str) {
-    b.step(read(Reg::A, offset));
+/// The word at E, with the bits of `mask` replaced by a variable that lies within them.
+fn replace(b: &mut Buffer, mask: Reg, bits: &str) {
+    b.step(read(Reg::A, 0));
     b.step(copy(mask, Reg::B));
     b.step(binary(BinaryOp::And).to(Reg::B));
     let cleared = LinComb::reg(Reg::A).plus(Coeff::MINUS_ONE, Reg::B);
     b.step(Step::of(cleared).to(Reg::A));
     b.step(load_var(Reg::B, bits));
     let joined = LinComb::reg(Reg::A).plus(Coeff::ONE, Reg::B);
-    b.step(Step::of(joined).with(Op::MStore(Addr::Mem(offset))));
+    b.step(Step::of(joined).with(Op::MStore(Addr::Mem(0))));
 }

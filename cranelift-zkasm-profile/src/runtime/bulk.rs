@@ -6,12 +6,14 @@
 
 use zkasm::{Addr, BinaryOp, Coeff, LinComb, Op, Reg, Step, Target};
 
+use super::access::{go_home, select};
 use super::{
     BYTE_MASKS, BYTE_POWERS, MEMORY_BYTES, Routine, SEGMENT_BASES, SEGMENT_LENGTHS, SEGMENTS,
     buffer, load, power, store,
 };
 use crate::isa::zkasm::inst::emit::{binary, high_word, product_plus_c};
 use crate::machinst::buffer::Buffer;
+use crate::translate::Window;
 use runtime_hooks::TrapKind;
 
 const TO: &str = "bulk_to";
@@ -22,6 +24,8 @@ const OFFSET: &str = "bulk_offset";
 const INDEX: &str = "bulk_index";
 const VALUE: &str = "bulk_value";
 const MASK: &str = "bulk_mask";
+const PLACE: &str = "bulk_place";
+const KEPT: &str = "bulk_kept";
 
 fn set(reg: Reg, value: LinComb) -> Step {
     Step::of(value).to(reg)
@@ -86,15 +90,22 @@ fn check(b: &mut Buffer, address: Reg, bytes: Reg, outside: &str) {
     b.step(if_negative(room, outside));
 }
 
-/// Replaces, in the word with index E, the bytes in the variable MASK by those of B; loses A to D.
-fn blend(b: &mut Buffer) {
+/// Replaces, in the word with index E, the bytes in the variable MASK by those of B; loses the
+/// registers.
+fn blend(b: &mut Buffer, window: Option<Window>) {
     b.step(load(Reg::A, MASK));
     b.step(binary(BinaryOp::And).to(Reg::D));
+    if let Some(window) = window {
+        b.step(set(Reg::E, LinComb::reg(Reg::E).plus_const(window.bias())));
+        select(b, Some(window));
+        b.step(load(Reg::A, MASK));
+    }
     b.step(set(Reg::B, LinComb::reg(Reg::A)));
     b.step(word(Reg::A));
     b.step(binary(BinaryOp::And).to(Reg::C));
     let joined = minus(LinComb::reg(Reg::A), Reg::C).plus(Coeff::ONE, Reg::D);
     b.step(Step::of(joined).with(Op::MStore(Addr::Mem(0))));
+    go_home(b, window);
 }
 
 /// MASK = the bytes from OFFSET on, LENGTH of them; loses A, B and E.
@@ -111,7 +122,7 @@ fn make_mask(b: &mut Buffer) {
 }
 
 /// Fills: address in A, byte in B, length in C.
-pub(super) fn fill(name: &'static str) -> Routine {
+pub(super) fn fill(name: &'static str, window: Option<Window>) -> Routine {
     let mut b = buffer(name);
     let outside = b.trap_aside(TrapKind::OutOfBoundsMemory);
     let done = b.new_label();
@@ -137,8 +148,12 @@ pub(super) fn fill(name: &'static str) -> Routine {
     split(&mut b, LinComb::reg(Reg::A));
     b.step(store(Reg::C, OFFSET));
     b.step(store(Reg::E, INDEX));
-    // At the start of a word, as many whole words as there are.
     let partial = b.new_label();
+    if window.is_some() {
+        // Words may be in several contexts: one at a time.
+        b.jump(&partial);
+    }
+    // At the start of a word, as many whole words as there are.
     b.step(Step::of(LinComb::reg(Reg::C)).with(Op::JmpNz(Target::label(&partial), None)));
     b.step(if_negative(LinComb::reg(Reg::D).plus_const(-8), &partial));
     b.step(set(Reg::A, LinComb::reg(Reg::D)));
@@ -163,7 +178,7 @@ pub(super) fn fill(name: &'static str) -> Routine {
     make_mask(&mut b);
     b.step(load(Reg::E, INDEX));
     b.step(load(Reg::B, VALUE));
-    blend(&mut b);
+    blend(&mut b, window);
     b.step(load(Reg::A, LENGTH));
     advance(&mut b, TO);
     b.jump(&next);
@@ -198,7 +213,7 @@ fn advance(b: &mut Buffer, name: &str) {
 
 /// Copies: destination in A, source in B, length in C. Forwards if the destination is not above the
 /// source, else backwards, so that no byte is overwritten before it is read.
-pub(super) fn copy(name: &'static str) -> Routine {
+pub(super) fn copy(name: &'static str, window: Option<Window>) -> Routine {
     let mut b = buffer(name);
     let outside = b.trap_aside(TrapKind::OutOfBoundsMemory);
     b.step(load(Reg::D, MEMORY_BYTES));
@@ -210,7 +225,7 @@ pub(super) fn copy(name: &'static str) -> Routine {
     b.step(store(Reg::B, FROM));
     b.step(if_negative(minus(LinComb::reg(Reg::B), Reg::A), &backwards));
 
-    copy_forwards(&mut b, Source::Memory, &done);
+    copy_forwards(&mut b, Source::Memory, window, &done);
 
     // Backwards, TO and FROM are one past the last byte.
     b.bind(&backwards);
@@ -235,7 +250,7 @@ pub(super) fn copy(name: &'static str) -> Routine {
     b.step(set(Reg::C, LinComb::reg(Reg::A)));
     advance_by_negative(&mut b, TO);
     advance_by_negative(&mut b, FROM);
-    move_chunk(&mut b, Source::Memory);
+    move_chunk(&mut b, Source::Memory, window);
     b.jump(&previous);
     b.bind(&done);
     b.step(Step::bare(Op::Return));
@@ -246,7 +261,7 @@ pub(super) fn copy(name: &'static str) -> Routine {
 }
 
 /// Copies LEFT bytes from FROM to TO, from the first on, and goes to `done`.
-fn copy_forwards(b: &mut Buffer, source: Source, done: &str) {
+fn copy_forwards(b: &mut Buffer, source: Source, window: Option<Window>, done: &str) {
     let next = b.new_label();
     b.bind(&next);
     b.step(load(Reg::D, LEFT));
@@ -256,7 +271,7 @@ fn copy_forwards(b: &mut Buffer, source: Source, done: &str) {
     b.step(store(Reg::C, OFFSET));
     b.step(store(Reg::E, INDEX));
     take_chunk(b);
-    move_chunk(b, source);
+    move_chunk(b, source, window);
     b.step(load(Reg::A, LENGTH));
     advance(b, TO);
     advance(b, FROM);
@@ -264,7 +279,7 @@ fn copy_forwards(b: &mut Buffer, source: Source, done: &str) {
 }
 
 /// Copies out of a passive segment: destination in A, source in B, length in C, segment in D.
-pub(super) fn init(name: &'static str) -> Routine {
+pub(super) fn init(name: &'static str, window: Option<Window>) -> Routine {
     let mut b = buffer(name);
     let outside = b.trap_aside(TrapKind::OutOfBoundsMemory);
     let done = b.new_label();
@@ -278,7 +293,7 @@ pub(super) fn init(name: &'static str) -> Routine {
     b.step(entry(SEGMENT_BASES, Reg::D));
     let from = LinComb::reg(Reg::B).plus(Coeff::ONE, Reg::D);
     b.step(Step::of(from).with(Op::MStore(super::var(FROM))));
-    copy_forwards(&mut b, Source::Segments, &done);
+    copy_forwards(&mut b, Source::Segments, window, &done);
     b.bind(&done);
     b.step(Step::bare(Op::Return));
     Routine {
@@ -304,9 +319,20 @@ enum Source {
 }
 
 impl Source {
-    /// Reads the word with index E, or the next one; leaves E alone.
-    fn read(self, b: &mut Buffer, reg: Reg, next: bool) {
+    /// Reads the word with index E, or the next one; leaves E alone, but loses A with a window.
+    fn read(self, b: &mut Buffer, reg: Reg, next: bool, window: Option<Window>) {
         match self {
+            Source::Memory if window.is_some() => {
+                let bias = window.map_or(0, Window::bias) + i64::from(next);
+                b.step(store(Reg::E, PLACE));
+                b.step(store(Reg::B, KEPT));
+                b.step(set(Reg::E, LinComb::reg(Reg::E).plus_const(bias)));
+                select(b, window);
+                b.step(load(Reg::B, KEPT));
+                b.step(word(reg));
+                go_home(b, window);
+                b.step(load(Reg::E, PLACE));
+            }
             Source::Memory => {
                 let load = Op::MLoad(Addr::Mem(next.into()));
                 b.step(Step::of(LinComb::bare()).to(reg).with(load));
@@ -323,7 +349,7 @@ impl Source {
 }
 
 /// Moves LENGTH bytes from the address FROM into the word with index INDEX, from its byte OFFSET on.
-fn move_chunk(b: &mut Buffer, source: Source) {
+fn move_chunk(b: &mut Buffer, source: Source, window: Option<Window>) {
     let (aligned, have) = (b.new_label(), b.new_label());
     b.step(load(Reg::A, FROM));
     split(b, LinComb::reg(Reg::A));
@@ -336,7 +362,7 @@ fn move_chunk(b: &mut Buffer, source: Source) {
     let beyond = minus(minus(constant(8), Reg::C), Reg::D);
     b.step(if_negative(beyond, &second));
     b.bind(&inside);
-    source.read(b, Reg::A, false);
+    source.read(b, Reg::A, false, window);
     b.step(set(Reg::E, minus(constant(8), Reg::C)));
     b.step(Step::of(LinComb::reg(Reg::B)).with(Op::MStore(super::var(VALUE))));
     b.step(entry(BYTE_POWERS, Reg::B));
@@ -350,10 +376,10 @@ fn move_chunk(b: &mut Buffer, source: Source) {
     b.step(set(Reg::A, joined));
     b.jump(&have);
     b.bind(&second);
-    source.read(b, Reg::B, true);
+    source.read(b, Reg::B, true, window);
     b.jump(&inside);
     b.bind(&aligned);
-    source.read(b, Reg::A, false);
+    source.read(b, Reg::A, false, window);
     b.bind(&have);
     // The bytes are in the low end of A: bring them to their place, and into the word.
     b.step(store(Reg::A, VALUE));
@@ -363,7 +389,7 @@ fn move_chunk(b: &mut Buffer, source: Source) {
     b.step(load(Reg::A, VALUE));
     product(b, Reg::B);
     b.step(load(Reg::E, INDEX));
-    blend(b);
+    blend(b, window);
 }
 
 /// Grows the memory: pages in A; the old size in pages, or -1, is left there.

@@ -15,6 +15,10 @@ use crate::translate::{MemoryPlan, Module};
 
 /// Loads 8 bytes from an address that is no multiple of 8.
 pub(crate) const LOAD_64: &str = "load64_unaligned";
+/// Loads a byte from outside of the window.
+pub(crate) const LOAD_8: &str = "load8_far";
+/// Stores a byte outside of the window.
+pub(crate) const STORE_8: &str = "store8_far";
 /// Loads 2 bytes from an odd address.
 pub(crate) const LOAD_16: &str = "load16_unaligned";
 /// Loads 4 bytes from an address that is no multiple of 4.
@@ -152,21 +156,24 @@ pub(crate) fn load(reg: Reg, name: &str) -> Step {
 
 /// Every routine, in the order in which they are linked.
 pub(crate) fn routines(memory: &MemoryPlan) -> Vec<Routine> {
+    let window = memory.window;
     vec![
-        access::load(LOAD_64, 8),
-        access::load(LOAD_32, 4),
-        access::load(LOAD_16, 2),
-        access::store(STORE_64, u64::MAX),
-        access::store(STORE_32, 0xffff_ffff),
-        access::store(STORE_16, 0xffff),
+        access::load(LOAD_64, 8, window),
+        access::load(LOAD_32, 4, window),
+        access::load(LOAD_16, 2, window),
+        access::load(LOAD_8, 1, window),
+        access::store(STORE_64, u64::MAX, window),
+        access::store(STORE_32, 0xffff_ffff, window),
+        access::store(STORE_16, 0xffff, window),
+        access::store(STORE_8, 0xff, window),
         bits::clz(CLZ_32, 32),
         bits::clz(CLZ_64, 64),
         bits::ctz(CTZ_32, 32),
         bits::ctz(CTZ_64, 64),
         bits::popcnt(),
-        bulk::fill(MEMORY_FILL),
-        bulk::copy(MEMORY_COPY),
-        bulk::init(MEMORY_INIT),
+        bulk::fill(MEMORY_FILL, window),
+        bulk::copy(MEMORY_COPY, window),
+        bulk::init(MEMORY_INIT, window),
         bulk::grow(MEMORY_GROW, memory.max_pages),
         trap(),
         unprovable(),

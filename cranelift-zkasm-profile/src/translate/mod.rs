@@ -8,6 +8,7 @@ mod module_env;
 use cranelift_codegen::ir;
 use cranelift_wasm::{WasmError, translate_module};
 use runtime_hooks::TrapKind;
+use zkasm::limits::MEM_WORDS;
 
 use crate::error::{Error, Place};
 use crate::prepare::Prepared;
@@ -89,6 +90,35 @@ pub(crate) struct MemoryPlan {
     pub max_pages: u32,
     /// Whether something that is compiled grows it.
     pub grows: bool,
+    /// The part of it that accesses reach without changing CTX; none if that is all of it.
+    pub window: Option<Window>,
+}
+
+/// The window of a memory of more than 1 MiB: the 2^17 words that lie in `MEM:` of the home context.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// The index of its first word.
+    pub start: u32,
+    /// The home context: CTX between any two accesses.
+    pub home: u32,
+}
+
+impl Window {
+    /// The window from a byte on, a multiple of 8. The home context is such that no word of the
+    /// memory lies in a context below 0.
+    pub fn from_byte(byte: u64) -> Window {
+        let start = (byte / 8) as u32;
+        Window {
+            start,
+            home: start.div_ceil(MEM_WORDS),
+        }
+    }
+
+    /// What is added to the index of a word to make its place: its context is that place divided by
+    /// 2^17, its offset there the rest.
+    pub fn bias(self) -> i64 {
+        i64::from(self.home) * i64::from(MEM_WORDS) - i64::from(self.start)
+    }
 }
 
 /// A function's CLIF.

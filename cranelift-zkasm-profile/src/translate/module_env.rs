@@ -16,12 +16,16 @@ use wasmparser::{FuncValidator, FunctionBody, UnpackedIndex, ValidatorResources,
 use zkasm::limits::MEM_WORDS;
 
 use super::func_env::FuncEnv;
-use super::{DataSegment, MemoryPlan, Module, Namespace, Translated};
+use super::{DataSegment, MemoryPlan, Module, Namespace, Translated, Window};
 use crate::error::{Error, Place};
 use crate::prepare::{FEATURES, Prepared};
 
 /// Bytes of linear memory that one context holds.
-const MAX_MEMORY: u64 = MEM_WORDS as u64 * 8;
+const WINDOW: u64 = MEM_WORDS as u64 * 8;
+/// The largest memory: its size in bytes is below 2^32.
+const MAX_MEMORY: u64 = 65_535 * PAGE;
+/// How much of a stack that ends at the initial stack pointer is expected to be used.
+const STACK_BYTES: u64 = 256 << 10;
 /// Entries of a table: each can make a leaf of every indirect call.
 const MAX_TABLE: u32 = 100_000;
 const PAGE: u64 = 0x1_0000;
@@ -83,19 +87,44 @@ impl<'a> ModuleEnv<'a> {
                 place: Place::default(),
             });
         }
+        let memory = self.plan(bytes);
         Ok(Module {
             functions: self.translated,
             globals: self.initial,
             data: self.data,
             passive: self.passive,
-            memory: MemoryPlan {
-                bytes,
-                max_pages: self.memory.map_or(0, max_pages),
-                grows: self.grows.get(),
-            },
+            memory,
             instantiation_trap: self.instantiation_trap,
             start: self.start,
         })
+    }
+
+    /// Where the memory lies. A window of a larger one begins where the used part of the stack does,
+    /// which compilers put before data and heap, but leaves no byte of it beyond the memory's end: so
+    /// what is inside of the window needs no other check.
+    fn plan(&self, bytes: u64) -> MemoryPlan {
+        let max_pages = self.memory.map_or(0, max_pages);
+        let grows = self.grows.get();
+        let largest = if grows {
+            u64::from(max_pages) * PAGE
+        } else {
+            bytes
+        };
+        let window = (largest > WINDOW).then(|| {
+            let stack_pointer = self
+                .initial
+                .first()
+                .copied()
+                .filter(|_| self.globals[0].mutability);
+            let used = stack_pointer.unwrap_or(0).saturating_sub(STACK_BYTES) / PAGE * PAGE;
+            Window::from_byte(used.min(bytes.saturating_sub(WINDOW)))
+        });
+        MemoryPlan {
+            bytes,
+            max_pages,
+            grows,
+            window,
+        }
     }
 
     pub(super) fn signature(&self, ty: TypeIndex) -> WasmResult<ir::Signature> {

@@ -8,6 +8,7 @@
 //! them 0 never comes back.
 
 use runtime_hooks::Cause;
+use zkasm::limits::MEM_WORDS;
 use zkasm::{Addr, BinaryExprOp, BinaryOp, Coeff, Expr, LinComb, Op, Reg, Step, Target, Term};
 
 use super::WordPart;
@@ -15,6 +16,7 @@ use super::emit::{U32_MAX, UPPER_LANE, binary, high_word, jump_if_negative, prod
 use crate::machinst::buffer::Buffer;
 use crate::machinst::emit::FunctionContext;
 use crate::runtime;
+use crate::translate::Window;
 
 /// Jumps to a path aside unless lane 0 of `addr` is said to be a multiple of 2^`bits`.
 fn unless_aligned(buffer: &mut Buffer, addr: Reg, bits: u32, path: &str) {
@@ -25,16 +27,54 @@ fn unless_aligned(buffer: &mut Buffer, addr: Reg, bits: u32, path: &str) {
     });
 }
 
-/// E = `addr`/8, which the step itself proves to be exact.
-fn word_index(buffer: &mut Buffer, addr: Reg) {
-    buffer.because(Cause::Address, |buffer| {
-        let eighth = LinComb::default().plus(Coeff::inverse_power_of_two(3), addr);
-        buffer.step(
-            Step::of(eighth)
-                .to(Reg::E)
-                .with(jump_if_negative(runtime::UNPROVABLE)),
-        );
-    });
+/// Where an access goes that its straight line is not for, and the word it is for otherwise.
+struct Word<'a> {
+    /// The displacement in words.
+    disp: u32,
+    window: Option<Window>,
+    /// The path aside for what is not aligned or not in the window.
+    aside: &'a str,
+}
+
+impl Word<'_> {
+    /// Its address, once E is its index.
+    fn addr(&self) -> Addr {
+        Addr::Mem(if self.window.is_some() {
+            0
+        } else {
+            self.disp as i32
+        })
+    }
+
+    /// Leaves for the path aside if the access is beyond the window's end.
+    fn within(&self, buffer: &mut Buffer, addr: Reg) {
+        if let Some(window) = self.window {
+            let last = i64::from(window.start) + i64::from(MEM_WORDS) - i64::from(self.disp) - 1;
+            buffer.because(Cause::BoundsCheck, |buffer| {
+                // A displacement beyond the window: no address is within.
+                if last < 0 {
+                    buffer.jump(self.aside);
+                    return;
+                }
+                let room = LinComb::constant(8 * last).plus(Coeff::MINUS_ONE, addr);
+                buffer.step(Step::of(room).with(jump_if_negative(self.aside)));
+            });
+        }
+    }
+
+    /// E = the index of the word at `addr`, which the step itself proves to be a multiple of 8. In a
+    /// window the index counts from the window's start; a negative one leaves for the path aside.
+    fn index(&self, buffer: &mut Buffer, addr: Reg) {
+        buffer.because(Cause::Address, |buffer| {
+            let mut eighth = LinComb::default().plus(Coeff::inverse_power_of_two(3), addr);
+            let mut below = runtime::UNPROVABLE;
+            if let Some(window) = self.window {
+                eighth = eighth.plus_const(i64::from(self.disp) - i64::from(window.start));
+                below = self.aside;
+            }
+            buffer.step(Step::of(eighth).to(Reg::E).with(jump_if_negative(below)));
+        });
+    }
 }
 
 /// Calls a routine with the byte address `addr + 8·disp` in E.
@@ -85,13 +125,19 @@ pub(super) fn load64(
     disp: u32,
 ) {
     let back = buffer.new_label();
-    let misaligned = aside(buffer, |buffer| {
+    let slow = aside(buffer, |buffer| {
         call_routine(buffer, ctx, addr, disp, runtime::LOAD_64);
         buffer.step(jump(Step::of(LinComb::reg(Reg::E)).to(dst), &back));
     });
-    unless_aligned(buffer, addr, 3, &misaligned);
-    word_index(buffer, addr);
-    buffer.step(read(dst, &Addr::Mem(disp as i32)));
+    let word = Word {
+        disp,
+        window: ctx.window,
+        aside: &slow,
+    };
+    word.within(buffer, addr);
+    unless_aligned(buffer, addr, 3, &slow);
+    word.index(buffer, addr);
+    buffer.step(read(dst, &word.addr()));
     buffer.bind(&back);
 }
 
@@ -104,43 +150,83 @@ pub(super) fn store64(
     disp: u32,
 ) {
     let back = buffer.new_label();
-    let misaligned = aside(buffer, |buffer| {
+    let slow = aside(buffer, |buffer| {
         call_store(buffer, ctx, (addr, value), disp, runtime::STORE_64);
         buffer.jump(&back);
     });
-    unless_aligned(buffer, addr, 3, &misaligned);
-    word_index(buffer, addr);
-    let store = Op::MStore(Addr::Mem(disp as i32));
-    buffer.step(Step::of(LinComb::reg(value)).with(store));
+    let word = Word {
+        disp,
+        window: ctx.window,
+        aside: &slow,
+    };
+    word.within(buffer, addr);
+    unless_aligned(buffer, addr, 3, &slow);
+    word.index(buffer, addr);
+    buffer.step(Step::of(LinComb::reg(value)).with(Op::MStore(word.addr())));
     buffer.bind(&back);
-}
-
-/// E = (`addr` - 4)/8, for the upper half of a word.
-fn upper_word_index(buffer: &mut Buffer, addr: Reg) {
-    buffer.step(Step::of(LinComb::reg(addr).plus_const(-4)).to(Reg::E));
-    word_index(buffer, Reg::E);
 }
 
 /// Loads 32 bits into A: the lower lane of a word, its upper lane, or across lanes. Loses B and, on
 /// the path aside, C.
 pub(super) fn load32(buffer: &mut Buffer, ctx: &FunctionContext<'_>, addr: Reg, disp: u32) {
-    let word = Addr::Mem(disp as i32);
     let cut = buffer.new_label();
-    let odd = aside(buffer, |buffer| {
+    let slow = aside(buffer, |buffer| {
         call_routine(buffer, ctx, addr, disp, runtime::LOAD_32);
         buffer.step(jump(Step::of(LinComb::reg(Reg::E)).to(Reg::A), &cut));
     });
+    let word = Word {
+        disp,
+        window: ctx.window,
+        aside: &slow,
+    };
     let upper = aside(buffer, |buffer| {
-        unless_aligned(buffer, addr, 2, &odd);
-        upper_word_index(buffer, addr);
-        buffer.step(read(Reg::C, &word));
+        unless_aligned(buffer, addr, 2, &slow);
+        buffer.step(Step::of(LinComb::reg(addr).plus_const(-4)).to(Reg::E));
+        word.index(buffer, Reg::E);
+        buffer.step(read(Reg::C, &word.addr()));
         buffer.step(jump(Step::of(LinComb::reg(Reg::RotlC)).to(Reg::A), &cut));
     });
+    word.within(buffer, addr);
     unless_aligned(buffer, addr, 3, &upper);
-    word_index(buffer, addr);
-    buffer.step(read(Reg::A, &word));
+    word.index(buffer, addr);
+    buffer.step(read(Reg::A, &word.addr()));
     buffer.bind(&cut);
     cut_lower(buffer);
+}
+
+/// Stores 32 bits of `value`, whose upper lane is 0, leaving the rest of the word as it is. Loses A,
+/// B and, on the path aside, C.
+pub(super) fn store32(
+    buffer: &mut Buffer,
+    ctx: &FunctionContext<'_>,
+    addr: Reg,
+    value: Reg,
+    disp: u32,
+) {
+    let back = buffer.new_label();
+    let slow = aside(buffer, |buffer| {
+        call_store(buffer, ctx, (addr, value), disp, runtime::STORE_32);
+        buffer.jump(&back);
+    });
+    let word = Word {
+        disp,
+        window: ctx.window,
+        aside: &slow,
+    };
+    let upper = aside(buffer, |buffer| {
+        unless_aligned(buffer, addr, 2, &slow);
+        buffer.step(Step::of(LinComb::reg(addr).plus_const(-4)).to(Reg::E));
+        word.index(buffer, Reg::E);
+        keep(buffer, &word.addr(), LinComb::constant(U32_MAX));
+        buffer.step(Step::of(LinComb::reg(value)).to(Reg::C));
+        buffer.step(jump(write(Reg::RotlC, &word.addr()), &back));
+    });
+    word.within(buffer, addr);
+    unless_aligned(buffer, addr, 3, &upper);
+    word.index(buffer, addr);
+    keep(buffer, &word.addr(), LinComb::of(Term::ConstL(UPPER_LANE)));
+    buffer.step(write(value, &word.addr()));
+    buffer.bind(&back);
 }
 
 /// A = lane 0 of A; loses B.
@@ -202,59 +288,39 @@ pub(super) fn store_at(buffer: &mut Buffer, value: Reg, part: WordPart) {
     }
 }
 
-/// Stores 32 bits of `value`, whose upper lane is 0, leaving the rest of the word as it is. Loses A,
-/// B and, on the path aside, C.
-pub(super) fn store32(
-    buffer: &mut Buffer,
-    ctx: &FunctionContext<'_>,
-    addr: Reg,
-    value: Reg,
-    disp: u32,
-) {
-    let word = Addr::Mem(disp as i32);
-    let back = buffer.new_label();
-    let odd = aside(buffer, |buffer| {
-        call_store(buffer, ctx, (addr, value), disp, runtime::STORE_32);
-        buffer.jump(&back);
-    });
-    let upper = aside(buffer, |buffer| {
-        unless_aligned(buffer, addr, 2, &odd);
-        upper_word_index(buffer, addr);
-        keep(buffer, &word, LinComb::constant(U32_MAX));
-        buffer.step(Step::of(LinComb::reg(value)).to(Reg::C));
-        buffer.step(jump(write(Reg::RotlC, &word), &back));
-    });
-    unless_aligned(buffer, addr, 3, &upper);
-    word_index(buffer, addr);
-    keep(buffer, &word, LinComb::of(Term::ConstL(UPPER_LANE)));
-    buffer.step(write(value, &word));
-    buffer.bind(&back);
-}
-
 // ---- One and two bytes -------------------------------------------------------------------------
 
-/// C = the byte of A in its word, pinned by AND; if the access of `bytes` bytes goes beyond the word,
-/// jumps to what `straddles` emits.
-fn byte_of_word(buffer: &mut Buffer, bytes: u32, straddles: impl FnOnce(&mut Buffer)) {
+/// C = the byte of A in its word, pinned by AND; leaves for the path aside if the access of `bytes`
+/// bytes goes beyond the word.
+fn byte_of_word(buffer: &mut Buffer, bytes: u32, aside: &str) {
     buffer.because(Cause::Address, |buffer| {
         buffer.step(Step::of(LinComb::constant(7)).to(Reg::B));
         buffer.step(binary(BinaryOp::And).to(Reg::C));
     });
     if bytes > 1 {
-        let path = aside(buffer, straddles);
         let room = LinComb::constant(i64::from(8 - bytes)).plus(Coeff::MINUS_ONE, Reg::C);
         buffer.because(Cause::Align, |buffer| {
-            buffer.step(Step::of(room).with(jump_if_negative(&path)));
+            buffer.step(Step::of(room).with(jump_if_negative(aside)));
         });
     }
 }
 
-/// (A - C)/8, exact because C is A mod 8.
-fn exact_word_index() -> LinComb {
+/// E = the index of the word of A, whose byte C is A mod 8; in a window as [`Word::index`] says. The
+/// index goes to a variable too, if one is given.
+fn exact_word_index(buffer: &mut Buffer, word: &Word<'_>, keep: Option<Addr>) {
     let eighth = Coeff::inverse_power_of_two(3);
-    LinComb::default()
+    let mut index = LinComb::default()
         .plus(eighth.clone(), Reg::A)
-        .plus(eighth.negated(), Reg::C)
+        .plus(eighth.negated(), Reg::C);
+    if let Some(window) = word.window {
+        index = index.plus_const(i64::from(word.disp) - i64::from(window.start));
+    }
+    let mut step = Step::of(index).to(Reg::E);
+    step.ops.extend(keep.map(Op::MStore));
+    if word.window.is_some() {
+        step.ops.push(jump_if_negative(word.aside));
+    }
+    buffer.because(Cause::Address, |buffer| buffer.step(step));
 }
 
 /// Loads `bytes` bytes from the byte address in A into A. Loses the other registers.
@@ -263,14 +329,27 @@ fn exact_word_index() -> LinComb {
 /// the rotated word is D + C', whose parts share no bits.
 pub(super) fn load_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp: u32, bytes: u32) {
     let cut = buffer.new_label();
-    byte_of_word(buffer, bytes, |buffer| {
-        call_routine(buffer, ctx, Reg::A, disp, runtime::LOAD_16);
-        buffer.step(jump(Step::of(LinComb::reg(Reg::E)).to(Reg::A), &cut));
-    });
-    buffer.because(Cause::Address, |buffer| {
-        buffer.step(Step::of(exact_word_index()).to(Reg::E));
-    });
-    buffer.step(read(Reg::A, &Addr::Mem(disp as i32)));
+    let routine = if bytes == 1 {
+        runtime::LOAD_8
+    } else {
+        runtime::LOAD_16
+    };
+    let mut slow = String::new();
+    if bytes > 1 || ctx.window.is_some() {
+        slow = aside(buffer, |buffer| {
+            call_routine(buffer, ctx, Reg::A, disp, routine);
+            buffer.step(jump(Step::of(LinComb::reg(Reg::E)).to(Reg::A), &cut));
+        });
+    }
+    let word = Word {
+        disp,
+        window: ctx.window,
+        aside: &slow,
+    };
+    word.within(buffer, Reg::A);
+    byte_of_word(buffer, bytes, &slow);
+    exact_word_index(buffer, &word, None);
+    buffer.step(read(Reg::A, &word.addr()));
     buffer.because(Cause::Align, |buffer| {
         let rest = LinComb::constant(8).plus(Coeff::MINUS_ONE, Reg::C);
         buffer.step(Step::of(rest).to(Reg::E));
@@ -300,14 +379,26 @@ pub(super) fn load_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp: 
 /// products with a high word of 0.
 pub(super) fn store_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp: u32, bytes: u32) {
     let back = buffer.new_label();
-    byte_of_word(buffer, bytes, |buffer| {
-        call_store(buffer, ctx, (Reg::A, Reg::D), disp, runtime::STORE_16);
-        buffer.jump(&back);
-    });
-    buffer.because(Cause::Address, |buffer| {
-        let keep = Op::MStore(runtime::index_slot());
-        buffer.step(Step::of(exact_word_index()).with(keep));
-    });
+    let routine = if bytes == 1 {
+        runtime::STORE_8
+    } else {
+        runtime::STORE_16
+    };
+    let mut slow = String::new();
+    if bytes > 1 || ctx.window.is_some() {
+        slow = aside(buffer, |buffer| {
+            call_store(buffer, ctx, (Reg::A, Reg::D), disp, routine);
+            buffer.jump(&back);
+        });
+    }
+    let word = Word {
+        disp,
+        window: ctx.window,
+        aside: &slow,
+    };
+    word.within(buffer, Reg::A);
+    byte_of_word(buffer, bytes, &slow);
+    exact_word_index(buffer, &word, Some(runtime::index_slot()));
     buffer.because(Cause::Align, |buffer| {
         buffer.step(Step::of(LinComb::reg(Reg::C)).to(Reg::E));
         let power = Op::MLoad(runtime::power(runtime::BYTE_POWERS));
@@ -326,7 +417,7 @@ pub(super) fn store_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp:
         buffer.step(product(Reg::B));
         let index = Op::MLoad(runtime::index_slot());
         buffer.step(Step::of(LinComb::bare()).to(Reg::E).with(index));
-        buffer.step(read(Reg::A, &Addr::Mem(disp as i32)));
+        buffer.step(read(Reg::A, &word.addr()));
         buffer.step(binary(BinaryOp::And).to(Reg::C));
         let bits = Op::MLoad(runtime::value_slot());
         buffer.step(Step::of(LinComb::bare()).to(Reg::D).with(bits));
@@ -334,6 +425,6 @@ pub(super) fn store_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp:
     let joined = LinComb::reg(Reg::A)
         .plus(Coeff::MINUS_ONE, Reg::C)
         .plus(Coeff::ONE, Reg::D);
-    buffer.step(Step::of(joined).with(Op::MStore(Addr::Mem(disp as i32))));
+    buffer.step(Step::of(joined).with(Op::MStore(word.addr())));
     buffer.bind(&back);
 }

@@ -188,8 +188,8 @@ impl MInst {
                 | MInst::Store64 { .. }
                 | MInst::Load32 { .. }
                 | MInst::Store32 { .. }
-                | MInst::LoadNarrow { bytes: 2, .. }
-                | MInst::StoreNarrow { bytes: 2, .. }
+                | MInst::LoadNarrow { .. }
+                | MInst::StoreNarrow { .. }
         )
     }
 }

@@ -10,6 +10,8 @@ use cranelift_codegen::ir::{
     ExternalName, GlobalValue, GlobalValueData, Inst, InstructionData, Opcode, Type, Value, types,
 };
 
+use zkasm::limits::MEM_WORDS;
+
 use crate::error::Error;
 use crate::isa::zkasm::inst::{MInst, Reg, Why, WordPart};
 use crate::machinst::lower::Lower;
@@ -161,7 +163,14 @@ impl Lower<'_> {
             _ => return None,
         };
         let inside = address.checked_add(bytes.into())? <= self.env.memory.bytes;
-        inside.then(|| (self.constant_reg(address / 8), part))
+        let word = match self.env.memory.window {
+            None => Some(address / 8),
+            Some(window) => (address / 8)
+                .checked_sub(window.start.into())
+                .filter(|&word| word < MEM_WORDS.into()),
+        };
+        let word = word.filter(|_| inside)?;
+        Some((self.constant_reg(word), part))
     }
 
     /// Emits the bounds check of an access of `size` bytes. The access is at the returned register
