@@ -351,6 +351,12 @@ impl Instance {
         Value::from_wasmi(&global.get(&self.store))
     }
 
+    /// How many pages an exported memory may grow to; none if its type does not say.
+    pub fn memory_maximum(&self, export: &str) -> Option<u64> {
+        let memory = self.instance.get_memory(&self.store, export)?;
+        memory.ty(&self.store).maximum()
+    }
+
     /// The bytes of an exported memory.
     pub fn memory(&self, export: &str) -> Option<&[u8]> {
         let memory = self.instance.get_memory(&self.store, export)?;
