@@ -223,6 +223,32 @@ pub enum Check {
     Hook(RecordError),
 }
 
+impl Check {
+    /// Whether the machine's constraints refuse it, too. What else the executor refuses does not
+    /// keep a prover from proving it.
+    pub fn is_constraint(&self) -> bool {
+        match self {
+            Check::Lanes { operand, .. } => !matches!(operand, Operand::Variable(_)),
+            Check::Binary { .. }
+            | Check::Arith { .. }
+            | Check::AlignRead { .. }
+            | Check::AlignWrite { .. }
+            | Check::Load { .. }
+            | Check::Assert { .. }
+            | Check::Sign { .. } => true,
+            Check::AlignOffset { .. }
+            | Check::Address { .. }
+            | Check::Index { .. }
+            | Check::OneLane { .. }
+            | Check::ComputedJump { .. }
+            | Check::OutsideProgram { .. }
+            | Check::Arithmetic(_)
+            | Check::Unwritten { .. }
+            | Check::Hook(_) => false,
+        }
+    }
+}
+
 /// What an operation looks up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -9,6 +9,7 @@
 //! * A failed check is an [`Error`]: the program did what the machine cannot prove. What the guest
 //!   does wrong by the rules of its own language is an outcome, left in the variable `trap` (see
 //!   [`RunReport::log`]).
+//! * [`Simulator::run_choosing`] runs with other values of free inputs than the executor's.
 //! * A run may be longer than one proof can hold: it is simulated all the same.
 //!
 //! ```
@@ -37,6 +38,7 @@ mod error;
 mod header;
 mod int;
 mod memory;
+mod prover;
 mod report;
 mod run;
 mod state;
@@ -46,6 +48,7 @@ mod word;
 pub use error::{Check, Error, Failure, Operand};
 pub use int::ArithmeticError;
 pub use memory::Memory;
+pub use prover::FreeInput;
 pub use report::RunReport;
 pub use run::{Options, Simulator};
 pub use word::{Registers, Word};

@@ -10,6 +10,7 @@ use zkasm::{Counter, Fe, Reg, Rom, VarDecl, ZkPc};
 use crate::decode::{Action, Code};
 use crate::error::{Check, Checked, Error, Failure};
 use crate::header::Header;
+use crate::prover::{Choose, Executor, FreeInput, Other};
 use crate::report::RunReport;
 use crate::state::State;
 use crate::word::Word;
@@ -78,14 +79,35 @@ impl Simulator {
     /// If a check of the executor fails, hooks do not fit together, or the variables of the outcome
     /// hold none. A trap of the guest is no error.
     pub fn run(&self) -> Result<RunReport, Error> {
+        self.run_by(&mut Executor)
+    }
+
+    /// Runs the program from its beginning, as a prover may who is not honest: `choose` gives each
+    /// free input `${…}` its value, or none for the executor's, without which the run fails. Commands
+    /// compute from the state that earlier choices left. What [`Check::is_constraint`] says of the error is what a proof would
+    /// meet.
+    ///
+    /// # Errors
+    /// As for [`Simulator::run`].
+    pub fn run_choosing(
+        &self,
+        choose: &mut dyn FnMut(FreeInput) -> Option<Word>,
+    ) -> Result<RunReport, Error> {
+        self.run_by(&mut Other { choose, taken: 0 })
+    }
+
+    fn run_by(&self, prover: &mut impl Choose) -> Result<RunReport, Error> {
         if self.options.histogram {
-            self.run_with::<true>()
+            self.run_with::<true>(prover)
         } else {
-            self.run_with::<false>()
+            self.run_with::<false>(prover)
         }
     }
 
-    fn run_with<const HISTOGRAM: bool>(&self) -> Result<RunReport, Error> {
+    fn run_with<const HISTOGRAM: bool>(
+        &self,
+        prover: &mut impl Choose,
+    ) -> Result<RunReport, Error> {
         let mut run = Run {
             code: &self.code,
             state: State::default(),
@@ -100,7 +122,7 @@ impl Simulator {
             run.state.regs[reg] = Word::narrow(Fe::from(i64::from(value)));
         }
         let max_steps = self.options.max_steps.unwrap_or(u64::MAX);
-        let (end, stopped) = run.until::<HISTOGRAM>(max_steps)?;
+        let (end, stopped) = run.until::<HISTOGRAM>(max_steps, prover)?;
         let Run {
             mut state,
             recorder,
@@ -164,7 +186,11 @@ struct Run<'a> {
 impl Run<'_> {
     /// Runs to the program's end, or until that many steps have run. Returns the zkPC that would
     /// run next.
-    fn until<const HISTOGRAM: bool>(&mut self, max_steps: u64) -> Result<(u32, Stopped), Error> {
+    fn until<const HISTOGRAM: bool>(
+        &mut self,
+        max_steps: u64,
+        prover: &mut impl Choose,
+    ) -> Result<(u32, Stopped), Error> {
         let code = self.code;
         let mut zkpc = 0;
         // The line before this one, if it has commands that are to run now.
@@ -187,7 +213,7 @@ impl Run<'_> {
                 self.act(code.before(line))
                     .map_err(|check| self.failure(*check, zkpc, self.state.step()))?;
             }
-            let next = match self.state.execute(code, line, zkpc) {
+            let next = match self.state.execute(code, line, zkpc, prover) {
                 Ok(next) => next,
                 Err(check) => return Err(self.failure(*check, zkpc, self.state.step())),
             };

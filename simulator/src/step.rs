@@ -9,14 +9,21 @@ use zkasm::{Fe, Reg};
 use crate::decode::{Access, Align, Code, Condition, Free, Jump, Line, Target};
 use crate::error::{Check, Checked, Operand, looked_up};
 use crate::memory::region_start;
+use crate::prover::Choose;
 use crate::state::{State, signed};
 use crate::word::Word;
 
 impl State {
-    /// Executes a line at zkPC `here`; returns the zkPC that comes next, which is not beyond the
+    /// Executes a line at zkPC `here`, with a free input that `prover` chooses; returns the zkPC that comes next, which is not beyond the
     /// program.
     #[inline]
-    pub(crate) fn execute(&mut self, code: &Code, line: &Line, here: u32) -> Checked<u32> {
+    pub(crate) fn execute(
+        &mut self,
+        code: &Code,
+        line: &Line,
+        here: u32,
+        prover: &mut impl Choose,
+    ) -> Checked<u32> {
         if line.reads_special {
             self.refresh();
         }
@@ -45,7 +52,9 @@ impl State {
             Free::Binary => op = op + Word::from_u64(result),
             Free::Load => op = op + loaded,
             Free::AlignRead => op = op + Word::from_u64(self.align_read()?.expected),
-            Free::Command(index) => op = op + code.free_input(index).eval(self)?,
+            Free::Command(index) => {
+                op = op + prover.choose(here, code.free_input(index).eval(self))?;
+            }
         }
 
         if let Some(operation) = line.binary
