@@ -105,6 +105,63 @@ fn i64_arithmetic() {
     );
 }
 
+/// Quotients at the ends of their ranges, divisors whose lane 0 is 0, which borrow when one is
+/// subtracted, and dividends just below, at and above a multiple of the divisor.
+#[test]
+fn divisions_at_the_edges() {
+    const NUMBERS: [&str; 12] = [
+        "0",
+        "1",
+        "3",
+        "4294967295",
+        "4294967296",
+        "4294967297",
+        "12884901887",
+        "12884901888",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "-12884901888",
+        "-1",
+    ];
+    check_binary("i64", &NUMBERS, &["div_u", "rem_u", "div_s", "rem_s"]);
+    const NARROW: [&str; 8] = [
+        "0",
+        "1",
+        "3",
+        "65536",
+        "2147483647",
+        "-2147483648",
+        "-2147483647",
+        "-1",
+    ];
+    check_binary("i32", &NARROW, &["div_u", "rem_u", "div_s", "rem_s"]);
+}
+
+/// Results and operands of divisions in each other's registers, and zeros that they share.
+#[test]
+fn divisions_in_a_row() {
+    for ty in ["i32", "i64"] {
+        let wat = format!(
+            "(module (func (export \"row\") (param {ty} {ty}) (result {ty}) (local {ty} {ty} {ty})
+               (local.set 2 ({ty}.div_u (local.get 0) (local.get 1)))
+               (local.set 3 ({ty}.rem_u (local.get 0) (local.get 1)))
+               (local.set 4 ({ty}.div_s ({ty}.mul (local.get 2) (local.get 0)) (local.get 1)))
+               (local.set 4 ({ty}.xor (local.get 4) ({ty}.rem_s (local.get 3) (local.get 1))))
+               (local.set 4 ({ty}.add (local.get 4) ({ty}.div_u (local.get 4) ({ty}.const 10))))
+               (local.set 4 ({ty}.xor (local.get 4) ({ty}.rem_u (local.get 0) (local.get 0))))
+               (local.set 4 ({ty}.add (local.get 4) ({ty}.shr_u (local.get 4) (local.get 4))))
+               ({ty}.sub ({ty}.mul (local.get 4) (local.get 3))
+                 ({ty}.add (local.get 2) ({ty}.div_s (local.get 1) (local.get 0))))))"
+        );
+        let wasm = wat::parse_str(wat).unwrap();
+        for x in I32 {
+            for y in ["1", "7", "-1", "65536", "0"] {
+                agree(&wasm, "row", &[x, y]).ok();
+            }
+        }
+    }
+}
+
 #[test]
 fn i32_comparisons() {
     check_binary("i32", &I32[..12], &COMPARE);
@@ -125,7 +182,8 @@ fn constants_on_either_side() {
         let mut wat = String::from("(module\n");
         let mut exports = Vec::new();
         for operator in [
-            "add", "sub", "mul", "and", "or", "xor", "div_u", "rem_u", "shl",
+            "add", "sub", "mul", "and", "or", "xor", "div_u", "rem_u", "div_s", "rem_s", "shl",
+            "shr_u", "shr_s",
         ]
         .into_iter()
         .chain(COMPARE)

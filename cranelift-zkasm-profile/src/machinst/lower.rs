@@ -277,8 +277,7 @@ impl<'a> Lower<'a> {
                 self.store(inst, value, arg, offset.into())?;
             }
             _ => {
-                let by_hand = self.choice(inst).or_else(|| self.signed_division(inst));
-                if let Some(chosen) = by_hand {
+                if let Some(chosen) = self.choice(inst) {
                     let reg = chosen?;
                     self.define(func.dfg.first_result(inst), reg);
                     return Ok(());

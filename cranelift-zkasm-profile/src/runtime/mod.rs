@@ -41,6 +41,14 @@ pub(crate) const CTZ_64: &str = "ctz64";
 pub(crate) const POPCNT: &str = "popcnt";
 /// The array of powers of 2: word `n` holds 2^n, word 64 holds 1, for 2^64 turned once around.
 pub(crate) const POWERS: &str = "powers";
+/// The array of factors of right shifts: word `n` holds 2^(64-n) - 1, 0 <= n < 64.
+pub(crate) const SHIFT_FACTORS: &str = "shift_factors";
+/// Where a signed division keeps its dividend.
+pub(crate) const DIVIDEND: &str = "divide_dividend";
+/// Where a signed division keeps its divisor.
+pub(crate) const DIVISOR: &str = "divide_divisor";
+/// Where a signed division keeps a third value.
+pub(crate) const KEPT: &str = "divide_kept";
 /// The array of powers of 2^8: word `n` holds 2^8n, word 8 holds 1.
 pub(crate) const BYTE_POWERS: &str = "byte_powers";
 /// The array of masks of whole bytes: word `n` holds 2^8n - 1, 0 <= n <= 8.
@@ -108,6 +116,7 @@ pub(crate) fn array(name: &str, module: &Module) -> Option<Vec<u64>> {
     let segments = module.passive.iter();
     match name {
         POWERS => Some(powers(1)),
+        SHIFT_FACTORS => Some((0..64).map(|n| u64::MAX >> n).collect()),
         BYTE_POWERS => Some(powers(8)),
         BYTE_MASKS => Some((0..9).map(|n| ((1u128 << (8 * n)) - 1) as u64).collect()),
         SEGMENTS => {

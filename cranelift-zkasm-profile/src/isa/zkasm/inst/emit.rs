@@ -6,13 +6,14 @@
 use runtime_hooks::{Cause, TrapKind};
 use zkasm::{Addr, BinaryExprOp, BinaryOp, Coeff, Expr, LinComb, Op, Reg, Step, Target, Term};
 
+use super::divide::{self, Width};
 use super::{BranchOperand, MInst, Test, access};
 use crate::machinst::buffer::Buffer;
 use crate::machinst::emit::{FunctionContext, function_label};
 use crate::runtime;
 
 /// 2^31 - 1: the largest value of 32 bits whose sign bit is clear.
-const SIGNED_MAX: i64 = (1 << 31) - 1;
+pub(super) const SIGNED_MAX: i64 = (1 << 31) - 1;
 /// 2^32 - 1.
 pub(super) const U32_MAX: i64 = (1 << 32) - 1;
 /// The upper lane, all ones.
@@ -86,7 +87,22 @@ impl MInst {
                 let joined = LinComb::reg(Reg::C).plus(Coeff::ONE, Reg::D);
                 buffer.step(Step::of(joined).to(Reg::C));
             }
-            MInst::DivRemU { can_trap, .. } => divide(buffer, *can_trap),
+            MInst::DivU { .. } => {
+                let failed = divide::quotient_failed(buffer);
+                divide::quotient(buffer, regs[0], &failed);
+            }
+            MInst::RemU { .. } => divide::remainder(buffer, regs[4]),
+            MInst::DivRemConst { .. } => divide::by_constant(buffer),
+            MInst::DivRemConstS { bits, part, .. } => {
+                divide::signed_by_constant(buffer, Width::of(*bits), *part);
+            }
+            MInst::DivS { bits, .. } => {
+                divide::signed_quotient(buffer, Width::of(*bits), regs[0]);
+            }
+            MInst::RemS { bits, .. } => {
+                divide::signed_remainder(buffer, Width::of(*bits), regs[0]);
+            }
+            MInst::ShiftRight { .. } => divide::shift_right(buffer),
             MInst::ShiftRight32 { k, .. } => {
                 buffer.step(binary(BinaryOp::And).to(Reg::C));
                 let inverse = Coeff::inverse_power_of_two(*k);
@@ -179,6 +195,10 @@ impl MInst {
             }
             MInst::Power { .. } => {
                 let load = Op::MLoad(runtime::power(runtime::POWERS));
+                buffer.step(Step::of(LinComb::bare()).to(regs[1]).with(load));
+            }
+            MInst::ShiftFactor { .. } => {
+                let load = Op::MLoad(runtime::power(runtime::SHIFT_FACTORS));
                 buffer.step(Step::of(LinComb::bare()).to(regs[1]).with(load));
             }
             MInst::TrapIf {
@@ -294,7 +314,7 @@ pub(crate) fn binary(op: BinaryOp) -> Step {
 }
 
 /// `limit - reg`, negative exactly if lane 0 of `reg` is above the limit.
-fn above(limit: i64, reg: Reg) -> LinComb {
+pub(super) fn above(limit: i64, reg: Reg) -> LinComb {
     LinComb::constant(limit).plus(Coeff::MINUS_ONE, reg)
 }
 
@@ -340,40 +360,6 @@ fn raise_if_negative(buffer: &mut Buffer, step: Step, reg: Reg) {
     });
     buffer.step(step.with(jump_if_negative(&raise)));
     buffer.bind(&back);
-}
-
-/// E = A·q + r with r < B. The quotient is left in A, the remainder in C; D is 0.
-fn divide(buffer: &mut Buffer, can_trap: bool) {
-    // The executor must not divide by 0: there, B + 1 makes a remainder that LT refuses anyway.
-    let divisor = || {
-        let is_zero = Expr::reg(Reg::B).binary(BinaryExprOp::Eq, Expr::number(0u32));
-        Expr::reg(Reg::B).binary(BinaryExprOp::Add, is_zero)
-    };
-    let dividend = || Expr::reg(Reg::E);
-    let failed = match can_trap {
-        // LT fails for a zero divisor, whatever the remainder. It also fails for a remainder that
-        // is too large; then the divisor is not 0, and the path cannot be proven further.
-        true => buffer.because(Cause::TrapCheck, |buffer| {
-            buffer.aside(|buffer| {
-                buffer.step(Step::of(LinComb::reg(Reg::B)).to(Reg::C));
-                let lanes = LinComb::reg(Reg::C).plus(Coeff::ONE, Reg::RotlC);
-                let nonzero = Op::JmpNz(Target::label(runtime::UNPROVABLE), None);
-                buffer.step(Step::of(lanes).with(nonzero));
-                buffer.trap(TrapKind::IntegerDivideByZero);
-            })
-        }),
-        false => runtime::UNPROVABLE.to_owned(),
-    };
-    let remainder = dividend().binary(BinaryExprOp::Rem, divisor());
-    buffer.step(Step::of(LinComb::free(remainder)).to(Reg::A).to(Reg::C));
-    buffer.because(Cause::FreeInputCheck, |buffer| {
-        buffer.step(binary(BinaryOp::Lt).with(Op::JmpNc(Target::label(&failed), None)));
-    });
-    let quotient = dividend().binary(BinaryExprOp::Div, divisor());
-    buffer.step(Step::of(LinComb::free(quotient)).to(Reg::A));
-    buffer.because(Cause::FreeInputCheck, |buffer| {
-        buffer.step(Step::of(LinComb::reg(Reg::E)).with(Op::Arith));
-    });
 }
 
 /// A < B signed, of 32 bits. If both signs agree, the order is that of the unsigned values.

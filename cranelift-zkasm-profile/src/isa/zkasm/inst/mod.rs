@@ -1,6 +1,7 @@
 //! Machine instructions: what the rules make, which registers each needs, and its steps.
 
 mod access;
+mod divide;
 pub(crate) mod emit;
 mod operands;
 
@@ -36,6 +37,15 @@ pub(crate) enum Test {
     LtS32,
     /// A binary operation carries; x in A, y in B.
     Binary,
+}
+
+/// What of a division is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DivisionPart {
+    /// The quotient.
+    Quotient,
+    /// The remainder.
+    Remainder,
 }
 
 /// What of a word an access is for.
@@ -123,7 +133,13 @@ impl MInst {
             MInst::MulAdd64 { .. } => "mul_add64",
             MInst::MulAddFits { .. } => "mul_add_fits",
             MInst::RotateLeft64 { .. } => "rotate_left64",
-            MInst::DivRemU { .. } => "div_rem_u",
+            MInst::DivU { .. } => "div_u",
+            MInst::RemU { .. } => "rem_u",
+            MInst::DivRemConst { .. } => "div_rem_const",
+            MInst::DivRemConstS { .. } => "div_rem_const_s",
+            MInst::DivS { .. } => "div_s",
+            MInst::RemS { .. } => "rem_s",
+            MInst::ShiftRight { .. } => "shift_right",
             MInst::ShiftRight32 { .. } => "shift_right32",
             MInst::RotateRight { .. } => "rotate_right",
             MInst::SwapLanes { .. } => "swap_lanes",
@@ -143,6 +159,7 @@ impl MInst {
             MInst::LoadNarrow { .. } => "load_narrow",
             MInst::StoreNarrow { .. } => "store_narrow",
             MInst::Power { .. } => "power",
+            MInst::ShiftFactor { .. } => "shift_factor",
             MInst::TrapIf { .. } => "trap_if",
             MInst::BranchTable { .. } => "branch_table",
             MInst::DropSegment { .. } => "drop_segment",

@@ -129,16 +129,63 @@ impl<'a> OperandCollector<'a> {
                     .temporary(D);
                 self.fixed_def(*dst, C);
             }
-            MInst::DivRemU {
+            MInst::DivU {
                 quotient,
-                remainder,
                 n,
                 d,
                 zero,
+            } => {
+                self.any_use(*n).fixed_use(*d, B).fixed_use(*zero, D);
+                self.fixed_def(*quotient, E).clobber(A).clobber(C);
+            }
+            MInst::RemU { remainder, n, d } => {
+                self.fixed_use(*n, C).fixed_use(*d, B);
+                self.temporary(A).temporary(D).any_def(*remainder);
+            }
+            MInst::DivRemConst {
+                quotient,
+                remainder,
+                n,
+                minus_d,
+            }
+            | MInst::DivRemConstS {
+                quotient,
+                remainder,
+                n,
+                minus_d,
                 ..
             } => {
-                self.fixed_use(*n, E).fixed_use(*d, B).fixed_use(*zero, D);
-                self.fixed_def(*quotient, A).fixed_def(*remainder, C);
+                self.fixed_use(*n, C).fixed_use(*minus_d, B);
+                self.fixed_def(*quotient, D).fixed_def(*remainder, A);
+            }
+            MInst::DivS {
+                quotient,
+                n,
+                d,
+                zero,
+                bits,
+            } => {
+                match bits {
+                    64 => self.fixed_use(*n, A),
+                    _ => self.any_use(*n),
+                };
+                self.fixed_use(*d, B).fixed_use(*zero, D);
+                self.fixed_def(*quotient, E).clobber(A).clobber(C);
+            }
+            MInst::RemS {
+                remainder,
+                n,
+                d,
+                bits,
+            } => {
+                let (at, other) = if *bits == 64 { (A, C) } else { (C, A) };
+                self.fixed_use(*n, at).fixed_use(*d, B);
+                self.fixed_def(*remainder, at);
+                self.clobber(other).clobber(D).clobber(E);
+            }
+            MInst::ShiftRight { dst, a, factor } => {
+                self.fixed_use(*a, A).fixed_use(*a, C);
+                self.fixed_use(*factor, B).fixed_def(*dst, D);
             }
             MInst::SwapLanes { dst, a } => {
                 self.fixed_use(*a, C).any_def(*dst);
@@ -217,7 +264,7 @@ impl<'a> OperandCollector<'a> {
                 self.fixed_use(*addr, A).fixed_use(*value, D);
                 self.clobber(A).clobber(B).clobber(C).clobber(D).clobber(E);
             }
-            MInst::Power { dst, index } => {
+            MInst::Power { dst, index } | MInst::ShiftFactor { dst, index } => {
                 self.fixed_use(*index, E).any_def(*dst);
             }
             MInst::TrapIf { test, x, y, .. } => self.branch(*test, *x, *y),

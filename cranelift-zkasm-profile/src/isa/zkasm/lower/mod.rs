@@ -1,7 +1,6 @@
 //! Instruction selection: the rules of `lower.isle`, compiled, and what they can ask of the driver.
 
 mod branch;
-mod divide;
 mod memory;
 mod select;
 
@@ -12,7 +11,7 @@ use cranelift_codegen::ir::{BlockCall, Inst, InstructionData, Opcode, Type, Valu
 use runtime_hooks::TrapKind;
 use zkasm::BinaryOp;
 
-use super::inst::{BranchOperand, Reg, Routine, Test, VecFixed, Why, WordPart};
+use super::inst::{BranchOperand, DivisionPart, Reg, Routine, Test, VecFixed, Why, WordPart};
 use crate::machinst::lower::Lower;
 use crate::runtime::{CLZ_32, CLZ_64, CTZ_32, CTZ_64, POPCNT};
 
@@ -65,6 +64,10 @@ impl generated::Context for Lower<'_> {
         (ty == I8 || ty == I16).then_some(ty)
     }
 
+    fn word(&mut self, ty: Type) -> Option<Type> {
+        (ty == I32 || ty == I64).then_some(ty)
+    }
+
     fn def(&mut self, value: Value) -> Option<Inst> {
         self.pure_def(value)
     }
@@ -91,8 +94,17 @@ impl generated::Context for Lower<'_> {
             .filter(|&constant| constant != 0)
     }
 
+    fn positive(&mut self, value: Value) -> Option<u64> {
+        let sign = 1 << (self.func.dfg.value_type(value).bits() - 1);
+        self.constant(value).filter(|d| (1..sign).contains(d))
+    }
+
     fn u64_nonzero(&mut self, value: u64) -> Option<u64> {
         (value != 0).then_some(value)
+    }
+
+    fn minus(&mut self, value: u64) -> u64 {
+        value.wrapping_neg()
     }
 
     fn power_of_two(&mut self, exponent: u64, bits: u64) -> u64 {
