@@ -20,6 +20,7 @@ use runtime_hooks::TrapKind;
 
 use super::block_order::{BlockOrder, LoweredBlock};
 use super::loc::Loc;
+use super::share::share_constants;
 use super::srcloc::SourceLocs;
 use super::vcode::{BlockCode, Located, VCode};
 use crate::error::{Error, Place};
@@ -104,6 +105,9 @@ impl<'a> Lower<'a> {
             });
         }
         lowered.reverse();
+        for block in &mut lowered {
+            share_constants(&mut block.insts, &mut self.alias);
+        }
         VCode::new(lowered, &self.alias)
     }
 

@@ -4,6 +4,7 @@
 //! | stage | in | out | holds afterwards |
 //! |---|---|---|---|
 //! | [`lower`] | CLIF | [`vcode::VCode`] | SSA over virtual registers, no critical edges, every instruction located |
+//! | `share` | blocks of [`lower`] | the same | neighbours share constants |
 //! | [`regalloc`] | `VCode` | allocations | operands in A..E, moves between instructions |
 //! | [`emit`] | both | [`buffer::Buffer`] | steps with labels; what pays for each |
 //! | [`jumps`] | `Buffer` | lines | no jump to a jump, nothing unreachable |
@@ -17,5 +18,6 @@ pub(crate) mod jumps;
 pub(crate) mod loc;
 pub(crate) mod lower;
 pub(crate) mod regalloc;
+mod share;
 pub(crate) mod srcloc;
 pub(crate) mod vcode;
