@@ -16,7 +16,7 @@ use crate::isa::zkasm::inst::emit::constant;
 use crate::machinst::buffer::{Buffer, Line};
 use crate::machinst::emit::function_label;
 use crate::prepare::Entry;
-use crate::runtime::{END, MEMORY_BYTES, global, global_var, load, store, var};
+use crate::runtime::{END, MEMORY_PAGES, PAGE_BYTES, global, global_var, load, store, var};
 use crate::translate::Module;
 
 /// The variable that keeps SP's initial value.
@@ -52,9 +52,9 @@ pub(super) fn lines(module: &Module, entry: &Entry, used: &BTreeSet<&str>) -> Ve
             b.step(Step::of(constant(value)).with(Op::MStore(global(index as u32))));
         }
     }
-    if used.contains(MEMORY_BYTES) {
-        let bytes = constant(module.memory.bytes);
-        b.step(Step::of(bytes).with(Op::MStore(var(MEMORY_BYTES))));
+    if used.contains(MEMORY_PAGES) {
+        let pages = constant(module.memory.bytes / u64::from(PAGE_BYTES));
+        b.step(Step::of(pages).with(Op::MStore(var(MEMORY_PAGES))));
     }
     for &name in used {
         for (index, value) in (0..).zip(crate::runtime::array(name, module).unwrap_or_default()) {

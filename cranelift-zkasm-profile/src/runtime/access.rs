@@ -29,6 +29,16 @@ const WORD: &str = "access_word";
 const LOW: &str = "access_low";
 const HIGH: &str = "access_high";
 
+/// Which addresses a routine takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Those that are not aligned, or that do not fit a word. Only a wrong guess of the alignment comes
+    /// with another one.
+    Unaligned,
+    /// Every address.
+    Anywhere,
+}
+
 fn copy(from: Reg, to: Reg) -> Step {
     Step::of(LinComb::reg(from)).to(to)
 }
@@ -39,9 +49,9 @@ fn read(reg: Reg, offset: i32) -> Step {
         .with(Op::MLoad(Addr::Mem(offset)))
 }
 
-/// Saves A, B, C and D, and splits the byte address in E: C becomes its low bits, E the index of its
-/// word.
-fn begin(buffer: &mut Buffer, window: Option<Window>) {
+/// Saves A, B, C and D, and splits the byte address in E for an access of `bytes` bytes: C becomes its low
+/// bits, E the index of its word.
+fn begin(buffer: &mut Buffer, bytes: u32, reach: Reach, window: Option<Window>) {
     buffer.step(store_var(Reg::A, SAVED_A));
     buffer.step(store_var(Reg::B, SAVED_B));
     buffer.step(store_var(Reg::C, SAVED_C));
@@ -49,10 +59,13 @@ fn begin(buffer: &mut Buffer, window: Option<Window>) {
     buffer.step(copy(Reg::E, Reg::A));
     buffer.step(Step::of(LinComb::constant(7)).to(Reg::B));
     buffer.step(binary(BinaryOp::And).to(Reg::C));
-    if window.is_none() {
-        // Only a wrong guess of the alignment comes here with an aligned address.
-        let test = Op::JmpZ(Target::label(super::UNPROVABLE), None);
-        buffer.step(Step::of(LinComb::reg(Reg::C)).with(test));
+    // Whether 2 bytes fit a word is not guessed.
+    if reach == Reach::Unaligned && bytes > 2 {
+        for aligned in (0..8).step_by(bytes as usize) {
+            let test = Op::JmpZ(Target::label(super::UNPROVABLE), None);
+            let distance = LinComb::reg(Reg::C).plus_const(-aligned);
+            buffer.step(Step::of(distance).with(test));
+        }
     }
     let eighth = Coeff::inverse_power_of_two(3);
     let index = LinComb::default()
@@ -108,18 +121,23 @@ fn product(buffer: &mut Buffer, low: Option<Reg>) {
     buffer.step(step);
 }
 
-/// A routine that loads `bytes` bytes from the byte address in E, which is no multiple of 8 or, with a
-/// window, any address. The bytes are in the low end of E then; what is above them is undefined.
-pub(super) fn load(name: &'static str, bytes: u32, window: Option<Window>) -> Routine {
+/// A routine that loads `bytes` bytes from the byte address in E. The bytes are in the low end of E then;
+/// what is above them is undefined.
+pub(super) fn load(
+    name: &'static str,
+    bytes: u32,
+    reach: Reach,
+    window: Option<Window>,
+) -> Routine {
     let mut b = buffer(name);
-    begin(&mut b, window);
+    begin(&mut b, bytes, reach, window);
     b.step(store_var(Reg::E, INDEX));
     select(&mut b, window);
     b.step(read(Reg::A, 0));
     go_home(&mut b, window);
     b.step(store_var(Reg::A, WORD));
     let (combine, done) = (b.new_label(), b.new_label());
-    if window.is_some() {
+    if reach == Reach::Anywhere {
         b.step(copy(Reg::A, Reg::E));
         let aligned = Op::JmpZ(Target::label(&done), None);
         b.step(Step::of(LinComb::reg(Reg::C)).with(aligned));
@@ -153,11 +171,17 @@ pub(super) fn load(name: &'static str, bytes: u32, window: Option<Window>) -> Ro
     }
 }
 
-/// A routine that stores the variable [`VALUE`], whose bits lie within `mask`, at the byte address
-/// in E, which is no multiple of 8 or, with a window, any address. Loses E.
-pub(super) fn store(name: &'static str, mask: u64, window: Option<Window>) -> Routine {
+/// A routine that stores the low `bytes` bytes of the variable [`VALUE`], above which it is 0, at the byte
+/// address in E. Loses E.
+pub(super) fn store(
+    name: &'static str,
+    bytes: u32,
+    reach: Reach,
+    window: Option<Window>,
+) -> Routine {
     let mut b = buffer(name);
-    begin(&mut b, window);
+    let mask = u64::MAX >> (64 - 8 * bytes);
+    begin(&mut b, bytes, reach, window);
     b.step(store_var(Reg::E, INDEX));
     power(&mut b, LinComb::reg(Reg::C));
     b.step(load_var(Reg::A, VALUE));
@@ -173,7 +197,14 @@ pub(super) fn store(name: &'static str, mask: u64, window: Option<Window>) -> Ro
     let done = b.new_label();
     b.step(Step::of(LinComb::reg(Reg::D)).with(Op::JmpZ(Target::label(&done), None)));
     b.step(load_var(Reg::E, INDEX));
-    b.step(Step::of(LinComb::reg(Reg::E).plus_const(1)).to(Reg::E));
+    let next = LinComb::reg(Reg::E).plus_const(1);
+    b.step(Step::of(next).to(Reg::E));
+    if window.is_none() {
+        // That is what it comes to: the second word is there because the bytes reach it.
+        let room = LinComb::constant(i64::from(MEM_WORDS) - 1).plus(Coeff::MINUS_ONE, Reg::E);
+        let outside = Op::JmpN(Target::label(super::UNPROVABLE), None);
+        b.step(Step::of(room).with(outside));
+    }
     select(&mut b, window);
     replace(&mut b, Reg::D, HIGH);
     b.bind(&done);
@@ -193,6 +224,5 @@ fn replace(b: &mut Buffer, mask: Reg, bits: &str) {
     let cleared = LinComb::reg(Reg::A).plus(Coeff::MINUS_ONE, Reg::B);
     b.step(Step::of(cleared).to(Reg::A));
     b.step(load_var(Reg::B, bits));
-    let joined = LinComb::reg(Reg::A).plus(Coeff::ONE, Reg::B);
-    b.step(Step::of(joined).with(Op::MStore(Addr::Mem(0))));
+    b.step(binary(BinaryOp::Or).with(Op::MStore(Addr::Mem(0))));
 }

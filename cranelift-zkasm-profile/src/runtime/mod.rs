@@ -10,25 +10,38 @@ mod bulk;
 use runtime_hooks::Cause;
 use zkasm::{Addr, LinComb, Op, Reg, Step};
 
+use self::access::Reach;
 use crate::machinst::buffer::{Buffer, Line, TRAP_LABEL};
 use crate::translate::{MemoryPlan, Module};
 
 /// Loads 8 bytes from an address that is no multiple of 8.
 pub(crate) const LOAD_64: &str = "load64_unaligned";
-/// Loads a byte from outside of the window.
-pub(crate) const LOAD_8: &str = "load8_far";
-/// Stores a byte outside of the window.
-pub(crate) const STORE_8: &str = "store8_far";
-/// Loads 2 bytes from an odd address.
+/// Loads 2 bytes that lie in two words.
 pub(crate) const LOAD_16: &str = "load16_unaligned";
 /// Loads 4 bytes from an address that is no multiple of 4.
 pub(crate) const LOAD_32: &str = "load32_unaligned";
 /// Stores 8 bytes to an address that is no multiple of 8.
 pub(crate) const STORE_64: &str = "store64_unaligned";
-/// Stores 2 bytes to an odd address.
+/// Stores 2 bytes into two words.
 pub(crate) const STORE_16: &str = "store16_unaligned";
 /// Stores 4 bytes to an address that is no multiple of 4.
 pub(crate) const STORE_32: &str = "store32_unaligned";
+/// Loads 8 bytes from anywhere; this and the following are for what is outside of the window.
+pub(crate) const LOAD_64_FAR: &str = "load64_far";
+/// Loads 4 bytes from anywhere.
+pub(crate) const LOAD_32_FAR: &str = "load32_far";
+/// Loads 2 bytes from anywhere.
+pub(crate) const LOAD_16_FAR: &str = "load16_far";
+/// Loads a byte from anywhere.
+pub(crate) const LOAD_8_FAR: &str = "load8_far";
+/// Stores 8 bytes anywhere.
+pub(crate) const STORE_64_FAR: &str = "store64_far";
+/// Stores 4 bytes anywhere.
+pub(crate) const STORE_32_FAR: &str = "store32_far";
+/// Stores 2 bytes anywhere.
+pub(crate) const STORE_16_FAR: &str = "store16_far";
+/// Stores a byte anywhere.
+pub(crate) const STORE_8_FAR: &str = "store8_far";
 /// Counts the leading zeros of 32 bits.
 pub(crate) const CLZ_32: &str = "clz32";
 /// Counts the leading zeros of 64 bits.
@@ -53,8 +66,10 @@ pub(crate) const KEPT: &str = "divide_kept";
 pub(crate) const BYTE_POWERS: &str = "byte_powers";
 /// The array of masks of whole bytes: word `n` holds 2^8n - 1, 0 <= n <= 8.
 pub(crate) const BYTE_MASKS: &str = "byte_masks";
-/// The variable that holds the size of linear memory in bytes.
-pub(crate) const MEMORY_BYTES: &str = "memory_bytes";
+/// The variable that holds the size of linear memory in pages of 64 KiB.
+pub(crate) const MEMORY_PAGES: &str = "memory_pages";
+/// The bytes of a page.
+pub(crate) const PAGE_BYTES: u32 = 1 << 16;
 /// `memory.fill`: address in A, byte in B, length in C.
 pub(crate) const MEMORY_FILL: &str = "memory_fill";
 /// `memory.copy`: destination in A, source in B, length in C.
@@ -167,14 +182,20 @@ pub(crate) fn load(reg: Reg, name: &str) -> Step {
 pub(crate) fn routines(memory: &MemoryPlan) -> Vec<Routine> {
     let window = memory.window;
     vec![
-        access::load(LOAD_64, 8, window),
-        access::load(LOAD_32, 4, window),
-        access::load(LOAD_16, 2, window),
-        access::load(LOAD_8, 1, window),
-        access::store(STORE_64, u64::MAX, window),
-        access::store(STORE_32, 0xffff_ffff, window),
-        access::store(STORE_16, 0xffff, window),
-        access::store(STORE_8, 0xff, window),
+        access::load(LOAD_64, 8, Reach::Unaligned, window),
+        access::load(LOAD_32, 4, Reach::Unaligned, window),
+        access::load(LOAD_16, 2, Reach::Unaligned, window),
+        access::load(LOAD_64_FAR, 8, Reach::Anywhere, window),
+        access::load(LOAD_32_FAR, 4, Reach::Anywhere, window),
+        access::load(LOAD_16_FAR, 2, Reach::Anywhere, window),
+        access::load(LOAD_8_FAR, 1, Reach::Anywhere, window),
+        access::store(STORE_64, 8, Reach::Unaligned, window),
+        access::store(STORE_32, 4, Reach::Unaligned, window),
+        access::store(STORE_16, 2, Reach::Unaligned, window),
+        access::store(STORE_64_FAR, 8, Reach::Anywhere, window),
+        access::store(STORE_32_FAR, 4, Reach::Anywhere, window),
+        access::store(STORE_16_FAR, 2, Reach::Anywhere, window),
+        access::store(STORE_8_FAR, 1, Reach::Anywhere, window),
         bits::clz(CLZ_32, 32),
         bits::clz(CLZ_64, 64),
         bits::ctz(CTZ_32, 32),

@@ -5,7 +5,8 @@
 //! accepts nothing outside of ±2^32, the eighth of a number of 32 bits that is no multiple of 8 is
 //! about k·2^61 away in the field, and a negative one would need an address beyond 2^32. If it is
 //! said not to be one, the path aside works out the low bits for itself, and a routine that finds
-//! them 0 never comes back.
+//! them 0 never comes back. In a larger memory what is outside of the window has routines of its own,
+//! which take any address.
 
 use runtime_hooks::Cause;
 use zkasm::limits::MEM_WORDS;
@@ -32,8 +33,8 @@ struct Word<'a> {
     /// The displacement in words.
     disp: u32,
     window: Option<Window>,
-    /// The path aside for what is not aligned or not in the window.
-    aside: &'a str,
+    /// The path aside for what is not in the window; not used without one.
+    far: &'a str,
 }
 
 impl Word<'_> {
@@ -53,11 +54,11 @@ impl Word<'_> {
             buffer.because(Cause::BoundsCheck, |buffer| {
                 // A displacement beyond the window: no address is within.
                 if last < 0 {
-                    buffer.jump(self.aside);
+                    buffer.jump(self.far);
                     return;
                 }
                 let room = LinComb::constant(8 * last).plus(Coeff::MINUS_ONE, addr);
-                buffer.step(Step::of(room).with(jump_if_negative(self.aside)));
+                buffer.step(Step::of(room).with(jump_if_negative(self.far)));
             });
         }
     }
@@ -70,7 +71,7 @@ impl Word<'_> {
             let mut below = runtime::UNPROVABLE;
             if let Some(window) = self.window {
                 eighth = eighth.plus_const(i64::from(self.disp) - i64::from(window.start));
-                below = self.aside;
+                below = self.far;
             }
             buffer.step(Step::of(eighth).to(Reg::E).with(jump_if_negative(below)));
         });
@@ -106,6 +107,18 @@ fn aside(buffer: &mut Buffer, emit: impl FnOnce(&mut Buffer)) -> String {
     buffer.because(Cause::Align, |buffer| buffer.aside(emit))
 }
 
+/// The path aside for what is outside of the window, if there is one.
+fn far_aside(
+    buffer: &mut Buffer,
+    ctx: &FunctionContext<'_>,
+    emit: impl FnOnce(&mut Buffer),
+) -> String {
+    match ctx.window {
+        Some(_) => aside(buffer, emit),
+        None => String::new(),
+    }
+}
+
 fn read(reg: Reg, word: &Addr) -> Step {
     Step::of(LinComb::bare())
         .to(reg)
@@ -125,14 +138,16 @@ pub(super) fn load64(
     disp: u32,
 ) {
     let back = buffer.new_label();
-    let slow = aside(buffer, |buffer| {
-        call_routine(buffer, ctx, addr, disp, runtime::LOAD_64);
+    let call = |buffer: &mut Buffer, routine| {
+        call_routine(buffer, ctx, addr, disp, routine);
         buffer.step(jump(Step::of(LinComb::reg(Reg::E)).to(dst), &back));
-    });
+    };
+    let slow = aside(buffer, |buffer| call(buffer, runtime::LOAD_64));
+    let far = far_aside(buffer, ctx, |buffer| call(buffer, runtime::LOAD_64_FAR));
     let word = Word {
         disp,
         window: ctx.window,
-        aside: &slow,
+        far: &far,
     };
     word.within(buffer, addr);
     unless_aligned(buffer, addr, 3, &slow);
@@ -150,14 +165,16 @@ pub(super) fn store64(
     disp: u32,
 ) {
     let back = buffer.new_label();
-    let slow = aside(buffer, |buffer| {
-        call_store(buffer, ctx, (addr, value), disp, runtime::STORE_64);
+    let call = |buffer: &mut Buffer, routine| {
+        call_store(buffer, ctx, (addr, value), disp, routine);
         buffer.jump(&back);
-    });
+    };
+    let slow = aside(buffer, |buffer| call(buffer, runtime::STORE_64));
+    let far = far_aside(buffer, ctx, |buffer| call(buffer, runtime::STORE_64_FAR));
     let word = Word {
         disp,
         window: ctx.window,
-        aside: &slow,
+        far: &far,
     };
     word.within(buffer, addr);
     unless_aligned(buffer, addr, 3, &slow);
@@ -170,14 +187,16 @@ pub(super) fn store64(
 /// the path aside, C.
 pub(super) fn load32(buffer: &mut Buffer, ctx: &FunctionContext<'_>, addr: Reg, disp: u32) {
     let cut = buffer.new_label();
-    let slow = aside(buffer, |buffer| {
-        call_routine(buffer, ctx, addr, disp, runtime::LOAD_32);
+    let call = |buffer: &mut Buffer, routine| {
+        call_routine(buffer, ctx, addr, disp, routine);
         buffer.step(jump(Step::of(LinComb::reg(Reg::E)).to(Reg::A), &cut));
-    });
+    };
+    let slow = aside(buffer, |buffer| call(buffer, runtime::LOAD_32));
+    let far = far_aside(buffer, ctx, |buffer| call(buffer, runtime::LOAD_32_FAR));
     let word = Word {
         disp,
         window: ctx.window,
-        aside: &slow,
+        far: &far,
     };
     let upper = aside(buffer, |buffer| {
         unless_aligned(buffer, addr, 2, &slow);
@@ -204,14 +223,16 @@ pub(super) fn store32(
     disp: u32,
 ) {
     let back = buffer.new_label();
-    let slow = aside(buffer, |buffer| {
-        call_store(buffer, ctx, (addr, value), disp, runtime::STORE_32);
+    let call = |buffer: &mut Buffer, routine| {
+        call_store(buffer, ctx, (addr, value), disp, routine);
         buffer.jump(&back);
-    });
+    };
+    let slow = aside(buffer, |buffer| call(buffer, runtime::STORE_32));
+    let far = far_aside(buffer, ctx, |buffer| call(buffer, runtime::STORE_32_FAR));
     let word = Word {
         disp,
         window: ctx.window,
-        aside: &slow,
+        far: &far,
     };
     let upper = aside(buffer, |buffer| {
         unless_aligned(buffer, addr, 2, &slow);
@@ -318,7 +339,7 @@ fn exact_word_index(buffer: &mut Buffer, word: &Word<'_>, keep: Option<Addr>) {
     let mut step = Step::of(index).to(Reg::E);
     step.ops.extend(keep.map(Op::MStore));
     if word.window.is_some() {
-        step.ops.push(jump_if_negative(word.aside));
+        step.ops.push(jump_if_negative(word.far));
     }
     buffer.because(Cause::Address, |buffer| buffer.step(step));
 }
@@ -329,25 +350,24 @@ fn exact_word_index(buffer: &mut Buffer, word: &Word<'_>, keep: Option<Addr>) {
 /// the rotated word is D + C', whose parts share no bits.
 pub(super) fn load_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp: u32, bytes: u32) {
     let cut = buffer.new_label();
-    let routine = if bytes == 1 {
-        runtime::LOAD_8
-    } else {
-        runtime::LOAD_16
+    let call = |buffer: &mut Buffer, routine| {
+        call_routine(buffer, ctx, Reg::A, disp, routine);
+        buffer.step(jump(Step::of(LinComb::reg(Reg::E)).to(Reg::A), &cut));
     };
-    let mut slow = String::new();
-    if bytes > 1 || ctx.window.is_some() {
-        slow = aside(buffer, |buffer| {
-            call_routine(buffer, ctx, Reg::A, disp, routine);
-            buffer.step(jump(Step::of(LinComb::reg(Reg::E)).to(Reg::A), &cut));
-        });
+    let mut beyond = String::new();
+    let mut far_routine = runtime::LOAD_8_FAR;
+    if bytes > 1 {
+        beyond = aside(buffer, |buffer| call(buffer, runtime::LOAD_16));
+        far_routine = runtime::LOAD_16_FAR;
     }
+    let far = far_aside(buffer, ctx, |buffer| call(buffer, far_routine));
     let word = Word {
         disp,
         window: ctx.window,
-        aside: &slow,
+        far: &far,
     };
     word.within(buffer, Reg::A);
-    byte_of_word(buffer, bytes, &slow);
+    byte_of_word(buffer, bytes, &beyond);
     exact_word_index(buffer, &word, None);
     buffer.step(read(Reg::A, &word.addr()));
     buffer.because(Cause::Align, |buffer| {
@@ -379,25 +399,24 @@ pub(super) fn load_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp: 
 /// products with a high word of 0.
 pub(super) fn store_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp: u32, bytes: u32) {
     let back = buffer.new_label();
-    let routine = if bytes == 1 {
-        runtime::STORE_8
-    } else {
-        runtime::STORE_16
+    let call = |buffer: &mut Buffer, routine| {
+        call_store(buffer, ctx, (Reg::A, Reg::D), disp, routine);
+        buffer.jump(&back);
     };
-    let mut slow = String::new();
-    if bytes > 1 || ctx.window.is_some() {
-        slow = aside(buffer, |buffer| {
-            call_store(buffer, ctx, (Reg::A, Reg::D), disp, routine);
-            buffer.jump(&back);
-        });
+    let mut beyond = String::new();
+    let mut far_routine = runtime::STORE_8_FAR;
+    if bytes > 1 {
+        beyond = aside(buffer, |buffer| call(buffer, runtime::STORE_16));
+        far_routine = runtime::STORE_16_FAR;
     }
+    let far = far_aside(buffer, ctx, |buffer| call(buffer, far_routine));
     let word = Word {
         disp,
         window: ctx.window,
-        aside: &slow,
+        far: &far,
     };
     word.within(buffer, Reg::A);
-    byte_of_word(buffer, bytes, &slow);
+    byte_of_word(buffer, bytes, &beyond);
     exact_word_index(buffer, &word, Some(runtime::index_slot()));
     buffer.because(Cause::Align, |buffer| {
         buffer.step(Step::of(LinComb::reg(Reg::C)).to(Reg::E));

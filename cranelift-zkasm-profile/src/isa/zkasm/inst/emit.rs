@@ -228,16 +228,16 @@ impl MInst {
                 buffer.step(Step::of(LinComb::constant(0)).with(Op::MStore(length)));
             }
             MInst::MemorySize { .. } => {
-                buffer.step(runtime::load(regs[0], runtime::MEMORY_BYTES));
-                let pages = LinComb::default().plus(Coeff::inverse_power_of_two(16), regs[0]);
-                buffer.step(Step::of(pages).to(regs[0]));
+                buffer.step(runtime::load(regs[0], runtime::MEMORY_PAGES));
             }
             MInst::BoundsCheckGrown {
                 size, may_exceed, ..
             } => {
                 let outside = buffer.trap_aside(TrapKind::OutOfBoundsMemory);
-                buffer.step(runtime::load(Reg::E, runtime::MEMORY_BYTES));
-                let room = LinComb::reg(Reg::E).plus_const(-(*size as i64));
+                buffer.step(runtime::load(Reg::E, runtime::MEMORY_PAGES));
+                let bytes = Coeff::product(&[runtime::PAGE_BYTES]);
+                let room = LinComb::default().plus(bytes, Reg::E);
+                let room = room.plus_const(-(*size as i64));
                 // The second difference is in the range of a sign test if the first is not negative.
                 if *may_exceed {
                     buffer.step(Step::of(room.clone()).with(jump_if_negative(&outside)));
