@@ -331,3 +331,96 @@ fn one_operand_and_constant_shifts() {
         }
     }
 }
+
+/// The optimiser recognises the shifts and masks that swap the bytes of a value.
+#[test]
+fn bytes_are_swapped() {
+    let swap = |ty: &str, bits: u32| {
+        let shift = |operator: &str, value: String, by: u32| {
+            format!("({ty}.{operator} {value} ({ty}.const {by}))")
+        };
+        let x = || "(local.get 0)".to_owned();
+        let masked = |value: String, mask: u64| format!("({ty}.and {value} ({ty}.const {mask}))");
+        let or = |a: String, b: String| format!("({ty}.or {a} {b})");
+        let left = |byte: u32| {
+            let by = bits - 8 - 16 * byte;
+            match byte {
+                0 => shift("shl", x(), by),
+                _ => shift("shl", masked(x(), 0xff << (8 * byte)), by),
+            }
+        };
+        let right = |byte: u32| {
+            let by = bits - 8 - 16 * byte;
+            match byte {
+                0 => shift("shr_u", x(), by),
+                _ => masked(shift("shr_u", x(), by), 0xff << (8 * byte)),
+            }
+        };
+        if bits == 32 {
+            or(or(left(0), left(1)), or(right(1), right(0)))
+        } else {
+            let high = or(or(left(0), left(1)), or(left(2), left(3)));
+            let low = or(or(right(3), right(2)), or(right(1), right(0)));
+            or(high, low)
+        }
+    };
+    let wasm = wat::parse_str(format!(
+        "(module (func (export \"swap32\") (param i32) (result i32) {})
+           (func (export \"swap64\") (param i64) (result i64) {}))",
+        swap("i32", 32),
+        swap("i64", 64)
+    ))
+    .unwrap();
+    let kinds = common::build(
+        &wasm,
+        "swap64",
+        &["0"],
+        runtime_hooks::Instrument::Instructions,
+    );
+    let swaps = |kind: &String| kind == "swap_neighbours";
+    assert!(
+        kinds.side_table.kinds.iter().any(swaps),
+        "nothing was recognised"
+    );
+    for value in I32 {
+        agree(&wasm, "swap32", &[value]).unwrap();
+    }
+    for value in I64 {
+        agree(&wasm, "swap64", &[value]).unwrap();
+    }
+    assert_eq!(
+        agree(&wasm, "swap32", &["16909060"]).unwrap(),
+        ["i32:67305985"]
+    );
+    assert_eq!(
+        agree(&wasm, "swap64", &["72623859790382856"]).unwrap(),
+        ["i64:578437695752307201"]
+    );
+}
+
+/// The optimiser makes one operator of the upper half of a product.
+#[test]
+fn upper_halves_of_products() {
+    let upper = |sign: &str| {
+        format!(
+            "(func (export \"{sign}\") (param i32 i32) (result i64)
+               (i64.shr_{sign} (i64.mul (i64.extend_i32_{sign} (local.get 0))
+                 (i64.extend_i32_{sign} (local.get 1))) (i64.const 32)))"
+        )
+    };
+    let halves = "(func (export \"16\") (param i32 i32) (result i32)
+        (i32.shr_s (i32.mul (i32.extend16_s (local.get 0)) (i32.extend16_s (local.get 1)))
+          (i32.const 16)))
+      (func (export \"16u\") (param i32 i32) (result i32)
+        (i32.shr_u (i32.mul (i32.and (local.get 0) (i32.const 65535))
+          (i32.and (local.get 1) (i32.const 65535))) (i32.const 16)))";
+    let wasm = format!("(module {halves} {} {})", upper("s"), upper("u"));
+    let wasm = wat::parse_str(wasm).unwrap();
+    for export in ["s", "u", "16", "16u"] {
+        for x in I32 {
+            for y in I32 {
+                agree(&wasm, export, &[x, y]).unwrap();
+            }
+        }
+    }
+}

@@ -122,6 +122,15 @@ impl MInst {
                     .plus(Coeff::product(&[1 << (32 - k)]), entering);
                 buffer.step(Step::of(rotated).to(regs[3]));
             }
+            MInst::SwapNeighbours { k, .. } => {
+                buffer.step(binary(BinaryOp::And).to(Reg::C));
+                let inverse = Coeff::inverse_power_of_two(*k);
+                let swapped = LinComb::default()
+                    .plus(inverse.clone(), Reg::A)
+                    .plus(inverse.negated(), Reg::C)
+                    .plus(Coeff::product(&[1 << k]), Reg::C);
+                buffer.step(Step::of(swapped).to(regs[3]));
+            }
             MInst::SwapLanes { .. } => {
                 buffer.step(Step::of(LinComb::reg(Reg::RotlC)).to(regs[1]));
             }

@@ -142,6 +142,7 @@ impl MInst {
             MInst::ShiftRight { .. } => "shift_right",
             MInst::ShiftRight32 { .. } => "shift_right32",
             MInst::RotateRight { .. } => "rotate_right",
+            MInst::SwapNeighbours { .. } => "swap_neighbours",
             MInst::SwapLanes { .. } => "swap_lanes",
             MInst::Scale { .. } => "scale",
             MInst::RotateLeft32 { .. } => "rotate_left32",

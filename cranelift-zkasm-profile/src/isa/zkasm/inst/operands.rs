@@ -193,7 +193,9 @@ impl<'a> OperandCollector<'a> {
             MInst::Scale { dst, a, .. } => {
                 self.any_use(*a).any_def(*dst);
             }
-            MInst::ShiftRight32 { dst, a, mask, .. } | MInst::RotateRight { dst, a, mask, .. } => {
+            MInst::ShiftRight32 { dst, a, mask, .. }
+            | MInst::RotateRight { dst, a, mask, .. }
+            | MInst::SwapNeighbours { dst, a, mask, .. } => {
                 self.fixed_use(*a, A)
                     .fixed_use(*mask, B)
                     .temporary(C)
