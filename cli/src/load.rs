@@ -4,8 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use runtime_hooks::{ExecutionLog, SideTable};
+use runtime_hooks::log::Outcome;
+use runtime_hooks::{ExecutionLog, Instrument, SideTable};
 use zkasm_flamegraph::Profile;
+use zkasm_flamegraph::fold::Backtrace;
 use zkasm_flamegraph::granularity::Granularity;
 use zkasm_flamegraph::profile::MetricId;
 use zkasm_simulator::{Options, RunReport, Simulator};
@@ -21,6 +23,27 @@ pub(crate) fn run(text: &str, max_steps: Option<u64>) -> anyhow::Result<RunRepor
         ..Options::default()
     };
     Ok(Simulator::new(&rom, options)?.run()?)
+}
+
+/// The stack of a run that trapped; none of any other. A program without hooks of its own for blocks
+/// is run once more with those that its side table has the places of.
+pub(crate) fn trap_stack(
+    text: &str,
+    map: &SideTable,
+    log: &ExecutionLog,
+) -> anyhow::Result<Option<Backtrace>> {
+    if !matches!(log.outcome, Outcome::Trap { .. }) {
+        return Ok(None);
+    }
+    if log.instrument >= Instrument::Blocks {
+        return Ok(Some(Backtrace::from_run(map, log)?));
+    }
+    let parsed = zkasm::parse(text)?;
+    let program = runtime_hooks::instrumented(&parsed.program, map)
+        .context("the program and its side table are of different lengths")?;
+    let rom = zkasm::assemble(&program, &[])?;
+    let report = Simulator::new(&rom, Options::default())?.run()?;
+    Ok(Some(Backtrace::from_run(map, &report.log)?))
 }
 
 /// A recorded run.

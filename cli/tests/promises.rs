@@ -86,6 +86,10 @@ fn hooks_change_nothing_but_their_own_lines() {
                 "{name} with {instrument:?}"
             );
             assert_eq!(run.log.instrument, instrument, "{name}");
+            // The side table knows where hooks go.
+            let added = runtime_hooks::instrumented(&hooked.program, &hooked.side_table).unwrap();
+            let blocks = build(&wasm, export, &args, Instrument::Blocks);
+            assert!(added == blocks.program, "{name} with {instrument:?}");
         }
     }
 }

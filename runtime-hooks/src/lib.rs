@@ -3,12 +3,14 @@
 //! * [`Hook`]: the commands that an instrumented program carries, and their spelling.
 //! * [`SideTable`]: what the compiler knows of every ROM line (`NAME.map.json`).
 //! * [`ExecutionLog`]: what an executor saw (`NAME.log.json`).
+//! * [`instrumented`]: a plain program with the hooks that its side table knows the places of.
 //!
 //! Both files are plain JSON with a `format` and a `version`; their modules specify them.
 
 mod cause;
 mod error;
 mod hook;
+mod instrumented;
 pub mod log;
 pub mod recorder;
 pub mod sidetable;
@@ -17,6 +19,7 @@ mod trap;
 pub use cause::Cause;
 pub use error::FormatError;
 pub use hook::{BlockId, FunctionId, Hook, HookError, Instrument, PREFIX};
+pub use instrumented::instrumented;
 pub use log::ExecutionLog;
 pub use recorder::Recorder;
 pub use sidetable::SideTable;

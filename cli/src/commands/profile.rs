@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use zkasm::Counter;
-use zkasm_flamegraph::fold::Coverage;
+use zkasm_flamegraph::fold::{Backtrace, Coverage, Shortened};
 use zkasm_flamegraph::{Granularity, folded, pprof, svg, top};
 
 use super::run::{answer, outcome_text};
@@ -18,7 +18,7 @@ use crate::{Answer, files};
 /// The folder holds NAME.zkasm (the program, with hooks), NAME.map.json (its side table),
 /// NAME.log.json (the execution log), NAME.folded (folded stacks), NAME.svg (a flamegraph) and
 /// NAME.pb.gz (for `go tool pprof`). The functions that cost most are printed. A program that traps
-/// is profiled up to there, and the exit code is 1.
+/// is profiled up to there, its call stack is printed, and the exit code is 1.
 #[derive(clap::Args)]
 #[command(
     after_help = "Example:\n  $ zkasm-profile profile corpus/fibonacci/fibonacci.wasm --arg 100 -o profiles/fibonacci"
@@ -45,10 +45,12 @@ pub(crate) struct ProfileCommand {
 
 /// What `profile --format json` prints, version 1.
 #[derive(serde::Serialize)]
-struct Profiled {
+struct Profiled<'a> {
     format: &'static str,
     version: u32,
     outcome: runtime_hooks::log::Outcome,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stack: Option<Vec<Shortened<'a>>>,
     totals: runtime_hooks::log::Totals,
     coverage: Coverage,
     files: Vec<String>,
@@ -67,6 +69,7 @@ impl ProfileCommand {
         let program = compiled.program.to_string();
         stages.stage("running");
         let report = load::run(&program, self.max_steps)?;
+        let stack = load::trap_stack(&program, &compiled.side_table, &report.log)?;
         stages.stage("writing");
         let recorded = Recorded {
             map: compiled.side_table,
@@ -108,6 +111,7 @@ impl ProfileCommand {
                     format: "zkasm-profile/profile",
                     version: 1,
                     outcome: recorded.log.outcome.clone(),
+                    stack: stack.as_ref().map(Backtrace::shortened),
                     totals: recorded.log.totals,
                     coverage,
                     files: paths
@@ -124,6 +128,7 @@ impl ProfileCommand {
                     outcome_text(&recorded.log.outcome),
                     grouped(recorded.log.totals.0[Counter::Cycles])
                 );
+                text += &stack.as_ref().map(Backtrace::to_text).unwrap_or_default();
                 text += &coverage_text(&coverage);
                 text.push('\n');
                 text += &table.to_text();

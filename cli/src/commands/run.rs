@@ -1,8 +1,11 @@
 //! `zkasm-profile run`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context;
+use runtime_hooks::SideTable;
 use runtime_hooks::log::Outcome;
+use zkasm_flamegraph::fold::{Backtrace, Shortened};
 use zkasm_simulator::RunReport;
 
 use crate::format::{Format, grouped};
@@ -11,8 +14,9 @@ use crate::{Answer, files, load};
 
 /// Runs a zkASM program on the simulator.
 ///
-/// Prints how it ended, its results, and what it cost. An instrumented program's log can be written
-/// with --log. Exit code 1 says that the program trapped or did not come to its end.
+/// Prints how it ended, its results, and what it cost. If it trapped and its side table is beside it
+/// (NAME.map.json), the call stack is printed with source lines. An instrumented program's log can be
+/// written with --log. Exit code 1 says that the program trapped or did not come to its end.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  $ zkasm-profile run fibonacci.zkasm --log fibonacci.log.json")]
 pub(crate) struct Run {
@@ -36,6 +40,8 @@ struct Outcomes<'a> {
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     trap: Option<runtime_hooks::TrapKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stack: Option<Vec<Shortened<'a>>>,
     results: &'a [String],
     steps: u64,
     counters: runtime_hooks::log::Totals,
@@ -43,20 +49,41 @@ struct Outcomes<'a> {
 
 impl Run {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
-        use anyhow::Context;
         let text = files::read_text(&self.input)?;
         let stages = Stages::begin("running");
         let report = load::run(&text, self.max_steps).with_context(|| files::shown(&self.input))?;
+        let stack = self.stack(&text, &report);
         drop(stages);
+        if let Err(error) = &stack {
+            eprintln!("warning: no call stack: {error:#}");
+        }
+        let stack = stack.unwrap_or_default();
         if let Some(log) = &self.log {
             files::write_all([(log.as_path(), report.log.to_json().as_bytes())])?;
         }
         let printed = match self.format {
-            Format::Text => text_of(&report),
-            Format::Json => format!("{}\n", serde_json::to_string(&outcomes(&report))?),
+            Format::Text => text_of(&report, stack.as_ref()),
+            Format::Json => format!(
+                "{}\n",
+                serde_json::to_string(&outcomes(&report, stack.as_ref()))?
+            ),
         };
         files::stdout(printed.as_bytes())?;
         Ok(answer(&report.log.outcome))
+    }
+
+    /// The stack of a run that trapped, by the side table beside the program.
+    fn stack(&self, text: &str, report: &RunReport) -> anyhow::Result<Option<Backtrace>> {
+        if !matches!(report.log.outcome, Outcome::Trap { .. }) || self.input == Path::new("-") {
+            return Ok(None);
+        }
+        let path = files::with_suffix(&self.input, ".map.json");
+        if !path.exists() {
+            return Ok(None);
+        }
+        let map =
+            SideTable::from_json(&files::read_text(&path)?).with_context(|| files::shown(&path))?;
+        load::trap_stack(text, &map, &report.log).with_context(|| files::shown(&path))
     }
 }
 
@@ -78,15 +105,16 @@ pub(super) fn outcome_text(outcome: &Outcome) -> String {
     }
 }
 
-fn text_of(report: &RunReport) -> String {
+fn text_of(report: &RunReport, stack: Option<&Backtrace>) -> String {
     let mut text = format!("{}\n", outcome_text(&report.log.outcome));
+    text += &stack.map(Backtrace::to_text).unwrap_or_default();
     for (counter, value) in report.log.totals.0.iter() {
         text += &format!("{:>15}  {}\n", grouped(value), counter.name());
     }
     text
 }
 
-fn outcomes(report: &RunReport) -> Outcomes<'_> {
+fn outcomes<'a>(report: &'a RunReport, stack: Option<&'a Backtrace>) -> Outcomes<'a> {
     let (outcome, trap) = match report.log.outcome {
         Outcome::Halted { .. } => ("halted", None),
         Outcome::Trap { trap } => ("trap", Some(trap)),
@@ -95,6 +123,7 @@ fn outcomes(report: &RunReport) -> Outcomes<'_> {
     Outcomes {
         outcome,
         trap,
+        stack: stack.map(Backtrace::shortened),
         results: &report.results,
         steps: report.log.totals.0[zkasm::Counter::Cycles],
         counters: report.log.totals,

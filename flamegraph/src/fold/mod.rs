@@ -36,15 +36,17 @@
 //! The calls of a context stand at the first row of its function's lowest block that ran, without
 //! inlined frames, for it is the function itself that was called.
 
+mod backtrace;
 mod coverage;
 mod header;
 mod names;
 mod rows;
 
+pub use backtrace::{Backtrace, Shortened, StackFrame};
 pub use coverage::Coverage;
 
 use runtime_hooks::log::Frame;
-use runtime_hooks::sidetable::Contribution;
+use runtime_hooks::sidetable::{Contribution, Row};
 use runtime_hooks::{BlockId, Cause, ExecutionLog, FunctionId, SideTable};
 use zkasm::cost::COST_MODEL;
 use zkasm::{Counter, Counters, ZkPc};
@@ -282,16 +284,10 @@ impl<'a> Folder<'a> {
     /// What a row is for in its role: the payer, or the call if there is one.
     fn contribution(&self, row: RowAt) -> &'a Contribution {
         let entry = &self.map.rows[row.zkpc.index()];
-        let of = |cause: Cause| {
-            let all = entry.contributions.iter().rev();
-            let mut all = all.map(|&id| &self.map.contributions[id as usize]);
-            all.find(|contribution| contribution.cause == cause)
-        };
-        let call = match row.role {
-            Role::Leaf => None,
-            Role::Caller => of(Cause::Call).or_else(|| of(Cause::Dispatch)),
-        };
-        call.unwrap_or_else(|| self.map.payer(entry))
+        match row.role {
+            Role::Leaf => self.map.payer(entry),
+            Role::Caller => leaving(self.map, entry),
+        }
     }
 
     fn cause(&self, zkpc: ZkPc) -> StringId {
@@ -326,6 +322,17 @@ impl<'a> Folder<'a> {
             lines,
         }
     }
+}
+
+/// What the jump or call that ends a block is for. Steps that were merged into its row stand before
+/// it, so it is the last to contribute, unless it is a call whose arguments are passed there too.
+fn leaving<'a>(map: &'a SideTable, row: &Row) -> &'a Contribution {
+    let all = row.contributions.iter().rev();
+    let mut all = all.map(|&id| &map.contributions[id as usize]);
+    let of = |cause: Cause| all.clone().find(|contribution| contribution.cause == cause);
+    let call = of(Cause::Call).or_else(|| of(Cause::Dispatch));
+    call.or_else(|| all.next())
+        .unwrap_or_else(|| map.payer(row))
 }
 
 /// A frame of which only the function is known.

@@ -1,0 +1,38 @@
+//! Hooks for a program that was built without them.
+
+use zkasm::{Item, Op, Program, ZkPc};
+
+use crate::hook::{BlockId, Hook};
+use crate::sidetable::SideTable;
+
+/// The program with the hooks that `--instrument=blocks` emits, in the places that the side table
+/// knows; hooks that it has are dropped. The result takes the same steps, and its log has blocks.
+/// None if the program has more or fewer steps than the table rows.
+pub fn instrumented(program: &Program, map: &SideTable) -> Option<Program> {
+    let mut items = Vec::with_capacity(program.items.len() + 2 * map.blocks.len());
+    let mut blocks = (0..).map(BlockId).zip(&map.blocks).peekable();
+    let mut function = None;
+    let mut zkpc = ZkPc(0);
+    for item in &program.items {
+        match item {
+            Item::Command(command) if Hook::from_command(command).is_some() => continue,
+            Item::Step(step) => {
+                let mut hook = |hook: Hook| items.push(Item::Command(hook.to_command()));
+                if let Some((id, block)) = blocks.next_if(|(_, block)| block.first == zkpc.0) {
+                    if function != Some(block.function) {
+                        function = Some(block.function);
+                        hook(Hook::Enter(block.function));
+                    }
+                    hook(Hook::Block(id));
+                }
+                if step.ops.contains(&Op::Return) {
+                    hook(Hook::Leave(function?));
+                }
+                zkpc.0 += 1;
+            }
+            _ => {}
+        }
+        items.push(item.clone());
+    }
+    (zkpc.index() == map.rows.len()).then_some(Program { items })
+}
