@@ -73,6 +73,18 @@ pub enum Error {
         /// Where.
         place: Place,
     },
+    /// A function is of a shape that takes the compiler far longer than its size suggests.
+    #[error("too much for the compiler: {what} is {found}, the limit is {limit}{place}")]
+    Effort {
+        /// The measure of the shape.
+        what: String,
+        /// Its value.
+        found: u64,
+        /// How large it may be.
+        limit: u64,
+        /// The function, and where its body begins.
+        place: Place,
+    },
     /// A bug of this compiler.
     #[error("internal compiler error: {message}{place}")]
     Internal {
@@ -90,6 +102,7 @@ impl Error {
             Error::InvalidInput { place, .. }
             | Error::Unsupported { place, .. }
             | Error::Limit { place, .. }
+            | Error::Effort { place, .. }
             | Error::Internal { place, .. } => {
                 place.function.get_or_insert_with(|| name.to_owned());
             }

@@ -17,6 +17,7 @@
 
 mod compile;
 mod debuginfo;
+mod effort;
 mod error;
 pub mod isa;
 mod link;

@@ -17,6 +17,7 @@ use zkasm::limits::MEM_WORDS;
 
 use super::func_env::FuncEnv;
 use super::{DataSegment, MemoryPlan, Module, Namespace, Translated, Window};
+use crate::effort;
 use crate::error::{Error, Place};
 use crate::prepare::{FEATURES, Prepared};
 
@@ -139,6 +140,15 @@ impl<'a> ModuleEnv<'a> {
                 .push(ir::AbiParam::new(value_type(result)?));
         }
         Ok(signature)
+    }
+
+    /// Refuses a function.
+    fn refuse_body<T>(&mut self, index: u32, error: Error) -> WasmResult<T> {
+        let name = &self.prepared.names.function(index).name;
+        let error = error.in_function(name);
+        let message = error.to_string();
+        self.error = Some(error);
+        Err(cranelift_wasm::WasmError::User(message))
     }
 
     fn refuse<T>(&mut self, what: &str, place: Place) -> WasmResult<T> {
@@ -372,16 +382,21 @@ impl<'data> ModuleEnvironment<'data> for ModuleEnv<'_> {
         let signature = self.signature(self.functions[index as usize])?;
         let mut func = ir::Function::with_name_signature(name, signature);
         let start = body.range().start;
+        let params = func.signature.params.len();
+        if let Err(error) = effort::check_body(&body, params) {
+            return self.refuse_body(index, error);
+        }
         let mut translator = self.translator.take().unwrap_or_else(FuncTranslator::new);
         let mut env = FuncEnv::new(self);
         let result = translator.translate_body(&mut validator, body, &mut func, &mut env);
         let error = env.error.take();
         self.translator = Some(translator);
         if let Err(refusal) = result {
-            let name = &self.prepared.names.function(index).name;
             let error = error.unwrap_or_else(|| super::wasm_error(&refusal));
-            self.error = Some(error.in_function(name));
-            return Err(refusal);
+            return self.refuse_body(index, error);
+        }
+        if let Err(error) = effort::check_clif(&func, start) {
+            return self.refuse_body(index, error);
         }
         self.translated.push(Translated {
             index,
