@@ -50,8 +50,9 @@ pub(crate) struct Linkage<'a> {
 ///
 /// # Errors
 /// If the program has more variables than the machine holds.
-pub(crate) fn link(linkage: Linkage<'_>) -> Result<(Program, SideTable), Error> {
-    let sections = sections::assemble(&linkage);
+pub(crate) fn link(mut linkage: Linkage<'_>) -> Result<(Program, SideTable), Error> {
+    let functions = std::mem::take(&mut linkage.functions);
+    let sections = sections::assemble(&linkage, functions);
     let blocks = blocks::find(&sections);
     let mut items = Vec::new();
     declare(linkage.module, &sections, &mut items)?;
@@ -101,12 +102,14 @@ pub(crate) fn link(linkage: Linkage<'_>) -> Result<(Program, SideTable), Error> 
             zkpc += 1;
         }
     }
-    let build = build_id(&items);
+    // A name for this very program: a hash of its text.
+    let plain = Program { items };
+    let build = hex(&Sha256::digest(plain.to_string().as_bytes())[..8]);
     let mut program = Program {
         items: header(&linkage, &build),
     };
     let mut hooks = hooks.into_iter().peekable();
-    for (index, item) in items.into_iter().enumerate() {
+    for (index, item) in plain.items.into_iter().enumerate() {
         while let Some((_, hook)) = hooks.next_if(|(at, _)| *at == index) {
             if linkage.instrument != Instrument::Off {
                 program.items.push(Item::Command(hook.to_command()));
@@ -141,14 +144,6 @@ fn header(linkage: &Linkage<'_>, build: &str) -> Vec<Item> {
 /// Text without line breaks, which would end a comment.
 pub(crate) fn one_line(text: &str) -> String {
     text.replace(|c: char| c.is_control(), " ")
-}
-
-/// A name for this very program: a hash of its text.
-fn build_id(items: &[Item]) -> String {
-    let program = Program {
-        items: items.to_vec(),
-    };
-    hex(&Sha256::digest(program.to_string().as_bytes())[..8])
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

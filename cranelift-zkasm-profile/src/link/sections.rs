@@ -63,19 +63,14 @@ fn synthetic(name: String, kind: FunctionKind, lines: Vec<Line>) -> Section {
 }
 
 /// The start stub, the routines that something uses, and the compiled functions.
-pub(super) fn assemble(linkage: &Linkage<'_>) -> Vec<Section> {
+pub(super) fn assemble(linkage: &Linkage<'_>, functions: Vec<Section>) -> Vec<Section> {
     let mut routines: Vec<(bool, runtime::Routine)> = runtime::routines(&linkage.module.memory)
         .into_iter()
         .map(|routine| (false, routine))
         .collect();
     // Every program can end in a trap. A routine may use another.
     let mut pending: Vec<String> = vec![TRAP_LABEL.to_owned()];
-    pending.extend(
-        linkage
-            .functions
-            .iter()
-            .flat_map(|section| labels(&section.lines)),
-    );
+    pending.extend(functions.iter().flat_map(|section| labels(&section.lines)));
     while let Some(label) = pending.pop() {
         let found = routines
             .iter_mut()
@@ -92,11 +87,6 @@ pub(super) fn assemble(linkage: &Linkage<'_>) -> Vec<Section> {
             let name = format!("[runtime:{}]", routine.name);
             synthetic(name, FunctionKind::Runtime, routine.lines)
         });
-    let functions = linkage.functions.iter().map(|section| Section {
-        name: section.name.clone(),
-        kind: section.kind,
-        lines: section.lines.clone(),
-    });
     let rest: Vec<Section> = routines.chain(functions).collect();
     let used: BTreeSet<&str> = rest.iter().flat_map(Section::variables).collect();
     let startup = startup::lines(linkage.module, linkage.entry, &used);
