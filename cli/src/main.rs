@@ -1,7 +1,7 @@
 //! Where do the cycles of a WebAssembly program go on a zkVM?
 //!
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 fine, 1 a negative answer (the
-//! guest trapped, a golden file differs), 2 an error.
+//! guest trapped, a golden file differs, something would not compile), 2 an error.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 

@@ -24,7 +24,7 @@ use crate::machinst::vcode::VCode;
 use crate::machinst::{bundle, jumps};
 use crate::prepare::{Prepared, operator_at, prepare, resolve};
 use crate::stack::{Need, StackPlan};
-use crate::translate::{MemoryPlan, Module, Translated, translate};
+use crate::translate::{MemoryPlan, Module, Translated, translate, translate_each};
 use crate::{Options, midend};
 
 /// A compiled program.
@@ -94,6 +94,27 @@ pub fn compile(wasm: &[u8], options: &Options) -> Result<Compiled, Error> {
         side_table,
         warnings,
     })
+}
+
+/// Compiles every function that `prepared` says is reached, up to its allocation, and tells which
+/// cannot be compiled and why, in the order of their indices.
+///
+/// # Errors
+/// If what is refused is no function.
+pub(crate) fn refusals(
+    wasm: &[u8],
+    prepared: &Prepared,
+) -> Result<(Module, Vec<(u32, Error)>), Error> {
+    let isa = build_isa(&Options::default())?;
+    let (mut module, mut refusals) = translate_each(wasm, prepared)?;
+    for function in std::mem::take(&mut module.functions) {
+        let index = function.index;
+        if let Err(error) = allocate_function(function, module.memory, &isa, false) {
+            refusals.push((index, explain(error, wasm, prepared, index)));
+        }
+    }
+    refusals.sort_by_key(|(index, _)| *index);
+    Ok((module, refusals))
 }
 
 /// Sets the flags that the options ask for, through Cranelift's settings interface.

@@ -98,17 +98,34 @@ pub enum Error {
 impl Error {
     /// The same error, found in that function unless it already names one.
     pub(crate) fn in_function(mut self, name: &str) -> Error {
-        match &mut self {
+        if let Some(place) = self.place_mut() {
+            place.function.get_or_insert_with(|| name.to_owned());
+        }
+        self
+    }
+
+    /// Says where it was found, unless that is known.
+    pub(crate) fn at(&mut self, offset: usize) {
+        if let Some(place) = self.place_mut() {
+            place.offset = place.offset.or(Place::at(offset).offset);
+        }
+    }
+
+    /// The same error without its place, and that place.
+    pub(crate) fn split_place(mut self) -> (Error, Place) {
+        let place = self.place_mut().map(std::mem::take).unwrap_or_default();
+        (self, place)
+    }
+
+    fn place_mut(&mut self) -> Option<&mut Place> {
+        match self {
             Error::InvalidInput { place, .. }
             | Error::Unsupported { place, .. }
             | Error::Limit { place, .. }
             | Error::Effort { place, .. }
-            | Error::Internal { place, .. } => {
-                place.function.get_or_insert_with(|| name.to_owned());
-            }
-            Error::Request { .. } => {}
+            | Error::Internal { place, .. } => Some(place),
+            Error::Request { .. } => None,
         }
-        self
     }
 
     pub(crate) fn internal(message: impl Into<String>) -> Error {

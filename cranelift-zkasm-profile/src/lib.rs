@@ -19,6 +19,7 @@ mod compile;
 mod debuginfo;
 mod effort;
 mod error;
+pub mod inspect;
 pub mod isa;
 mod link;
 mod machinst;

@@ -5,6 +5,7 @@ mod completions;
 mod costs;
 mod flamegraph;
 mod golden;
+mod inspect;
 mod pprof;
 mod profile;
 mod run;
@@ -24,6 +25,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Golden(golden::Golden),
     Costs(costs::Costs),
+    Inspect(inspect::Inspect),
     Completions(completions::Completions),
 }
 
@@ -39,6 +41,7 @@ impl Command {
             Command::Top(command) => command.run(),
             Command::Golden(command) => command.run(),
             Command::Costs(command) => command.run(),
+            Command::Inspect(command) => command.run(),
             Command::Completions(command) => command.run(),
         }
     }

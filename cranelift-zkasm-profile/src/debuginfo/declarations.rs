@@ -10,6 +10,8 @@ use super::Reader;
 #[derive(Default)]
 pub(crate) struct Declarations {
     by_name: HashMap<String, (String, u32)>,
+    /// Where functions begin, as offsets from the start of the code section's contents.
+    pub starts: Vec<u64>,
 }
 
 impl Declarations {
@@ -42,6 +44,10 @@ impl Declarations {
         while let Some(entry) = entries.next_dfs()? {
             if entry.tag() != gimli::DW_TAG_subprogram {
                 continue;
+            }
+            let start = entry.attr_value(gimli::DW_AT_low_pc);
+            if let Some(start) = start.and_then(|start| dwarf.attr_address(unit, start).ok()?) {
+                self.starts.push(start);
             }
             let name = entry
                 .attr_value(gimli::DW_AT_linkage_name)

@@ -6,6 +6,8 @@
 
 mod declarations;
 
+use std::collections::BTreeSet;
+
 use gimli::{EndianSlice, LittleEndian};
 use runtime_hooks::sidetable::WasmOffset;
 
@@ -16,6 +18,8 @@ type Reader<'a> = EndianSlice<'a, LittleEndian>;
 /// A module's debug information.
 pub(crate) struct DebugInfo<'a> {
     context: Option<addr2line::Context<Reader<'a>>>,
+    /// The versions of its units, ascending.
+    pub versions: BTreeSet<u16>,
     code_offset: u32,
     /// Where functions are declared.
     pub declarations: declarations::Declarations,
@@ -50,9 +54,17 @@ impl<'a> DebugInfo<'a> {
             .as_ref()
             .map(declarations::Declarations::read)
             .unwrap_or_default();
+        let mut versions = BTreeSet::new();
+        if let Some(dwarf) = &dwarf {
+            let mut units = dwarf.units();
+            while let Ok(Some(unit)) = units.next() {
+                versions.insert(unit.version());
+            }
+        }
         let context = dwarf.and_then(|dwarf| addr2line::Context::from_dwarf(dwarf).ok());
         DebugInfo {
             context,
+            versions,
             code_offset: prepared.code_offset,
             declarations,
         }

@@ -13,7 +13,8 @@ use wasmparser::{
 };
 
 pub(crate) use names::{Names, function_name};
-pub(crate) use operator::{operator_at, operator_name};
+pub(crate) use operator::{operator_at, operator_name, operator_proposal};
+pub(crate) use reach::Graph;
 pub(crate) use request::{Entry, resolve};
 
 use crate::error::{Error, Place};
@@ -51,6 +52,15 @@ pub(crate) struct Prepared {
 
 /// Validates a module and gathers what later stages ask for.
 pub(crate) fn prepare(wasm: &[u8]) -> Result<Prepared, Error> {
+    match look_at(wasm)? {
+        (prepared, None) => Ok(prepared),
+        (_, Some(refusal)) => Err(refusal),
+    }
+}
+
+/// Gathers what is in a valid core module, and why it is refused if it uses what is not in
+/// [`FEATURES`].
+pub(crate) fn look_at(wasm: &[u8]) -> Result<(Prepared, Option<Error>), Error> {
     let invalid = |message: String, offset: usize| {
         Err(Error::InvalidInput {
             message,
@@ -77,20 +87,25 @@ pub(crate) fn prepare(wasm: &[u8]) -> Result<Prepared, Error> {
             place: Place::default(),
         });
     }
+    let mut refused = None;
     if let Err(error) = Validator::new_with_features(FEATURES).validate_all(wasm) {
         // A module of a proposal that is switched off is valid, but not for us.
-        return match Validator::new_with_features(WasmFeatures::all()).validate_all(wasm) {
-            Ok(_) => Err(Error::Unsupported {
-                what: error.message().to_owned(),
-                place: Place::at(error.offset()),
-            }),
-            Err(_) => invalid(error.message().to_owned(), error.offset()),
-        };
+        if Validator::new_with_features(WasmFeatures::all())
+            .validate_all(wasm)
+            .is_err()
+        {
+            return invalid(error.message().to_owned(), error.offset());
+        }
+        refused = Some(Error::Unsupported {
+            what: error.message().to_owned(),
+            place: Place::at(error.offset()),
+        });
     }
-    gather(wasm).map_err(|error| Error::InvalidInput {
+    let prepared = gather(wasm).map_err(|error| Error::InvalidInput {
         message: error.message().to_owned(),
         place: Place::at(error.offset()),
-    })
+    })?;
+    Ok((prepared, refused))
 }
 
 fn gather(wasm: &[u8]) -> Result<Prepared, wasmparser::BinaryReaderError> {
@@ -110,9 +125,11 @@ fn gather(wasm: &[u8]) -> Result<Prepared, wasmparser::BinaryReaderError> {
             Payload::TypeSection(section) => {
                 for group in section {
                     for ty in group?.into_types() {
-                        if let CompositeInnerType::Func(ty) = ty.composite_type.inner {
-                            types.push(ty);
-                        }
+                        types.push(match ty.composite_type.inner {
+                            CompositeInnerType::Func(ty) => ty,
+                            // Keeps its number; nothing that compiles refers to it.
+                            _ => FuncType::new([], []),
+                        });
                     }
                 }
             }

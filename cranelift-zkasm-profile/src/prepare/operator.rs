@@ -14,6 +14,20 @@ macro_rules! operator_names {
 
 for_each_operator!(operator_names);
 
+macro_rules! operator_proposals {
+    ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident)*) => {
+        /// The proposal that an operator comes from, such as `sign_extension`; `mvp` if it was in the
+        /// first version of WebAssembly.
+        pub(crate) fn operator_proposal(operator: &Operator<'_>) -> &'static str {
+            match operator {
+                $( Operator::$op { .. } => stringify!($proposal), )*
+            }
+        }
+    };
+}
+
+for_each_operator!(operator_proposals);
+
 /// The name of the operator at an offset from the start of the module, such as `i64.shr_u`.
 pub(crate) fn operator_at(wasm: &[u8], offset: u32) -> Option<String> {
     let data = wasm.get(offset as usize..)?;

@@ -159,13 +159,33 @@ pub(crate) struct Module {
 
 /// Translates what the entry reaches.
 pub(crate) fn translate(wasm: &[u8], prepared: &Prepared) -> Result<Module, Error> {
+    translate_with(wasm, ModuleEnv::new(prepared)).map(|(module, _)| module)
+}
+
+/// Translates what it can, and tells why it cannot translate the rest.
+///
+/// # Errors
+/// If what is refused is no function.
+pub(crate) fn translate_each(
+    wasm: &[u8],
+    prepared: &Prepared,
+) -> Result<(Module, Vec<(u32, Error)>), Error> {
     let mut env = ModuleEnv::new(prepared);
+    env.refusals = Some(Vec::new());
+    translate_with(wasm, env)
+}
+
+fn translate_with(
+    wasm: &[u8],
+    mut env: ModuleEnv<'_>,
+) -> Result<(Module, Vec<(u32, Error)>), Error> {
     let result = translate_module(wasm, &mut env);
     if let Some(error) = env.error.take() {
         return Err(error);
     }
     result.map_err(|error| wasm_error(&error))?;
-    env.finish()
+    let refusals = env.refusals.take().unwrap_or_default();
+    Ok((env.finish()?, refusals))
 }
 
 /// What cranelift-wasm refuses, in our terms.

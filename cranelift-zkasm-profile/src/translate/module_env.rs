@@ -51,6 +51,8 @@ pub(super) struct ModuleEnv<'a> {
     pub(super) grows: Cell<bool>,
     translated: Vec<Translated>,
     translator: Option<FuncTranslator>,
+    /// Functions that are refused one by one; none if the first one ends translation.
+    pub(super) refusals: Option<Vec<(u32, Error)>>,
     /// An error with more to say than cranelift-wasm's own can carry.
     pub(super) error: Option<Error>,
 }
@@ -74,6 +76,7 @@ impl<'a> ModuleEnv<'a> {
             grows: Cell::new(false),
             translated: Vec::new(),
             translator: None,
+            refusals: None,
             error: None,
         }
     }
@@ -142,10 +145,14 @@ impl<'a> ModuleEnv<'a> {
         Ok(signature)
     }
 
-    /// Refuses a function.
-    fn refuse_body<T>(&mut self, index: u32, error: Error) -> WasmResult<T> {
+    /// Refuses a function: the module with it, or that function alone.
+    fn refuse_body(&mut self, index: u32, error: Error) -> WasmResult<()> {
         let name = &self.prepared.names.function(index).name;
         let error = error.in_function(name);
+        if let Some(refusals) = &mut self.refusals {
+            refusals.push((index, error));
+            return Ok(());
+        }
         let message = error.to_string();
         self.error = Some(error);
         Err(cranelift_wasm::WasmError::User(message))
@@ -379,9 +386,16 @@ impl<'data> ModuleEnvironment<'data> for ModuleEnv<'_> {
             return Ok(());
         }
         let name = UserFuncName::user(Namespace::Function as u32, index);
-        let signature = self.signature(self.functions[index as usize])?;
-        let mut func = ir::Function::with_name_signature(name, signature);
         let start = body.range().start;
+        let signature = match self.signature(self.functions[index as usize]) {
+            Ok(signature) => signature,
+            Err(refusal) => {
+                let mut error = super::wasm_error(&refusal);
+                error.at(start);
+                return self.refuse_body(index, error);
+            }
+        };
+        let mut func = ir::Function::with_name_signature(name, signature);
         let params = func.signature.params.len();
         if let Err(error) = effort::check_body(&body, params) {
             return self.refuse_body(index, error);
@@ -390,11 +404,12 @@ impl<'data> ModuleEnvironment<'data> for ModuleEnv<'_> {
         let mut env = FuncEnv::new(self);
         let result = translator.translate_body(&mut validator, body, &mut func, &mut env);
         let error = env.error.take();
-        self.translator = Some(translator);
         if let Err(refusal) = result {
+            // Its translator is left in the middle of it.
             let error = error.unwrap_or_else(|| super::wasm_error(&refusal));
             return self.refuse_body(index, error);
         }
+        self.translator = Some(translator);
         if let Err(error) = effort::check_clif(&func, start) {
             return self.refuse_body(index, error);
         }
