@@ -153,12 +153,18 @@ fn block_function(map: &SideTable, block: BlockId) -> Option<FunctionId> {
     map.blocks.get(block.0 as usize).map(|block| block.function)
 }
 
-/// Whether a frame is that of a routine that was jumped to and went on outside of itself: what ends
-/// a run that trapped.
+/// Whether a frame is that of a routine that went on outside of itself: what ends a run that trapped.
 fn is_stub(map: &SideTable, log: &ExecutionLog, live: &LiveFrame) -> bool {
-    let function = context_function(log, live);
+    context_function(log, live).is_some_and(|function| {
+        let kind = map.functions[function.0 as usize].kind;
+        kind == FunctionKind::Runtime && is_elsewhere(map, function, live)
+    })
+}
+
+/// Whether a frame's block is another function's: one that was jumped to.
+fn is_elsewhere(map: &SideTable, function: FunctionId, live: &LiveFrame) -> bool {
     let block = live.block.and_then(|block| block_function(map, block));
-    block.is_some() && function.is_some() && block != function
+    block.is_some_and(|other| other != function)
 }
 
 /// Adds the frames of one call: it stands at `row`, or else at the end of its block.
@@ -182,10 +188,11 @@ fn add(
         })?;
         Ok::<_, Error>(ZkPc(found.first + (found.rows - 1)))
     };
-    let zkpc = match row {
+    let place = match row {
         Some(zkpc) => Some(zkpc),
         None => live.block.map(ends).transpose()?,
     };
+    let zkpc = place.filter(|_| !is_elsewhere(map, function, live));
     let function = &map.functions[function.0 as usize];
     if function.kind == FunctionKind::Startup && !frames.is_empty() {
         return Ok(());
