@@ -490,6 +490,38 @@ fn the_verdict_is_the_compilers() {
     assert!(yes > 100 && no > 20, "{yes} compile, {no} do not");
 }
 
+/// Modules of every proposal that wasm-smith knows: an answer or an error, and no panic.
+#[test]
+fn modules_of_every_proposal_are_looked_at_or_refused() {
+    let (mut looked_at, mut refused) = (0, 0);
+    let mut rng = fuzz::rng::Rng::new(7);
+    for _ in 0..300 {
+        let entropy = rng.bytes(1 << 12);
+        let config = wasm_smith::Config {
+            exceptions_enabled: rng.one_in(2),
+            extended_const_enabled: true,
+            gc_enabled: rng.one_in(2),
+            memory64_enabled: true,
+            max_memories: 3,
+            reference_types_enabled: true,
+            relaxed_simd_enabled: true,
+            simd_enabled: true,
+            tail_call_enabled: true,
+            threads_enabled: true,
+            ..wasm_smith::Config::default()
+        };
+        let mut unstructured = arbitrary::Unstructured::new(&entropy);
+        let Ok(module) = wasm_smith::Module::new(config, &mut unstructured) else {
+            continue;
+        };
+        match inspect(&module.to_bytes(), false) {
+            Ok(_) => looked_at += 1,
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(looked_at > 100, "{looked_at} looked at, {refused} refused");
+}
+
 /// Whatever the bytes: an answer or an error, and no panic.
 #[test]
 fn damaged_modules_are_looked_at_or_refused() {
