@@ -185,7 +185,9 @@ pub fn simulate(text: &str, max_steps: u64) -> Result<RunReport, String> {
 pub fn reason(error: &Error) -> Option<String> {
     match error {
         Error::Unsupported { what, .. } => Some(without_numbers(what)),
-        Error::Limit { what, .. } => Some(format!("limit: {}", without_numbers(what))),
+        Error::Limit { what, .. } | Error::Effort { what, .. } => {
+            Some(format!("limit: {}", without_numbers(what)))
+        }
         _ => None,
     }
 }

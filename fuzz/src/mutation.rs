@@ -375,7 +375,9 @@ fn refusal(wasm: &[u8], call: &Call, error: &Error) -> Fate {
         Error::InvalidInput { .. } => Fate::Finding(format!("called invalid: {error}")),
         Error::Unsupported { what, .. } if valid => Fate::Unsupported(what.clone()),
         Error::Unsupported { .. } => Fate::Refused,
-        Error::Limit { what, .. } => Fate::Unsupported(format!("limit: {what}")),
+        Error::Limit { what, .. } | Error::Effort { what, .. } => {
+            Fate::Unsupported(format!("limit: {what}"))
+        }
         Error::Request { .. } => match fits(wasm, call) {
             true => Fate::Finding(format!("the call fits: {error}")),
             false => Fate::Refused,
