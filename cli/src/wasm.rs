@@ -17,7 +17,8 @@ pub(crate) struct ModuleArgs {
     /// The export to call; by default the only one, `_start` or `main`.
     #[arg(long, value_name = "NAME")]
     pub(crate) invoke: Option<String>,
-    /// An argument of the call, once per parameter: an integer, decimal or 0x hexadecimal.
+    /// An argument of the call, once per parameter: an integer, decimal or 0x hexadecimal; or a
+    /// reference, `null` or the host's number of what an externref refers to.
     #[arg(long = "arg", value_name = "V", allow_hyphen_values = true)]
     pub(crate) args: Vec<String>,
     /// Whether Cranelift's mid-end optimises.

@@ -24,7 +24,7 @@ use crate::machinst::vcode::VCode;
 use crate::machinst::{bundle, jumps};
 use crate::prepare::{Prepared, operator_at, prepare, resolve};
 use crate::stack::{Need, StackPlan};
-use crate::translate::{MemoryPlan, Module, Translated, translate, translate_each};
+use crate::translate::{Module, Translated, translate, translate_each};
 use crate::{Options, midend};
 
 /// A compiled program.
@@ -68,7 +68,7 @@ pub fn compile(wasm: &[u8], options: &Options) -> Result<Compiled, Error> {
     let mut allocated = BTreeMap::new();
     for function in std::mem::take(&mut module.functions) {
         let index = function.index;
-        let code = allocate_function(function, module.memory, &isa, options.check)
+        let code = allocate_function(function, &module, &isa, options.check)
             .map_err(|error| explain(error, wasm, &prepared, index))?;
         allocated.insert(index, code);
     }
@@ -109,7 +109,7 @@ pub(crate) fn refusals(
     let (mut module, mut refusals) = translate_each(wasm, prepared)?;
     for function in std::mem::take(&mut module.functions) {
         let index = function.index;
-        if let Err(error) = allocate_function(function, module.memory, &isa, false) {
+        if let Err(error) = allocate_function(function, &module, &isa, false) {
             refusals.push((index, explain(error, wasm, prepared, index)));
         }
     }
@@ -151,7 +151,7 @@ fn build_isa(options: &Options) -> Result<Arc<ZkAsmIsa>, Error> {
 
 fn allocate_function(
     function: Translated,
-    memory: MemoryPlan,
+    module: &Module,
     isa: &ZkAsmIsa,
     check: bool,
 ) -> Result<Allocated, Error> {
@@ -162,7 +162,8 @@ fn allocate_function(
     let passed_words = most.saturating_sub(REGS.len()) as u32;
     let ctx = midend::optimize(function.func, isa)?;
     let env = Environment {
-        memory: &memory,
+        memory: &module.memory,
+        tables: &module.tables,
         entry,
     };
     let code = lower(&ctx.func, &ctx.domtree, &env)?;

@@ -40,7 +40,8 @@ pub struct Options {
     pub module_name: String,
     /// The export to call; none for the only one, `_start` or `main`.
     pub entry: Option<String>,
-    /// Its arguments: integers, decimal or `0x` hexadecimal, signed or unsigned.
+    /// Its arguments: integers, decimal or `0x` hexadecimal, signed or unsigned; references, `null`
+    /// or, of an `externref`, the number by which the host knows it.
     pub args: Vec<String>,
     /// Which profiling hooks to emit.
     pub instrument: Instrument,

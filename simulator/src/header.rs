@@ -3,8 +3,9 @@
 //! Comments before the first step, with the variables they promise:
 //!
 //! * `; build ID`: the id that the program shares with its side table.
-//! * `; results: i32 i64 f32 f64`: the types of the results; they are left in the variables
-//!   `result_0`, `result_1`, … (`GLOBAL`). A 32-bit result is below 2^32.
+//! * `; results: i32 i64 f32 f64 funcref externref`: the types of the results; they are left in the variables
+//!   `result_0`, `result_1`, … (`GLOBAL`). A 32-bit result is below 2^32, and so is a reference: 0 is
+//!   null, else it is one more than the number of what it refers to.
 //!
 //! A variable `trap` (`GLOBAL`), if there is one, holds 0 or the code of a trap
 //! ([`TrapKind::from_code`]).
@@ -33,6 +34,8 @@ enum ValueType {
     I64,
     F32,
     F64,
+    FuncRef,
+    ExternRef,
 }
 
 const TRAP: &str = "trap";
@@ -98,7 +101,17 @@ impl ValueType {
             ValueType::I64 => format!("i64:{}", value as i64),
             ValueType::F32 => format!("f32:{:#010x}", low?),
             ValueType::F64 => format!("f64:{value:#018x}"),
+            ValueType::FuncRef => format!("funcref:{}", referred(low?)),
+            ValueType::ExternRef => format!("externref:{}", referred(low?)),
         })
+    }
+}
+
+/// What a reference refers to.
+fn referred(reference: u32) -> String {
+    match reference.checked_sub(1) {
+        Some(number) => number.to_string(),
+        None => "null".to_owned(),
     }
 }
 
@@ -110,6 +123,8 @@ fn result_variables(rom: &Rom, types: &str) -> Result<Vec<(ValueType, String, u3
             "i64" => ValueType::I64,
             "f32" => ValueType::F32,
             "f64" => ValueType::F64,
+            "funcref" => ValueType::FuncRef,
+            "externref" => ValueType::ExternRef,
             other => return invalid(format!("unknown result type `{other}`")),
         };
         let name = format!("result_{index}");

@@ -37,7 +37,9 @@ pub fn inspect(wasm: &[u8], allow_unknown_imports: bool) -> Result<Inspection, E
     let graph = Graph::new(wasm).ok();
     for &(export, function) in &scan.exported {
         let ty = &prepared.types[function as usize];
-        let reached = graph.as_ref().map(|graph| graph.reached(function));
+        let reached = graph
+            .as_ref()
+            .map(|graph| graph.reached(&[function]).functions);
         let unknown = unknown_imports(&prepared, reached.as_ref());
         let clean = reached
             .as_ref()
@@ -120,7 +122,13 @@ fn try_to_compile(
     scan: &Scan,
     found: &mut Inspection,
 ) -> BTreeSet<u32> {
-    prepared.reached = scan.bodies.iter().map(|body| body.index).collect();
+    let bodies: Vec<u32> = scan.bodies.iter().map(|body| body.index).collect();
+    if let Ok(graph) = Graph::new(wasm) {
+        let reached = graph.reached(&bodies);
+        prepared.referenced = reached.referenced;
+        prepared.tables = reached.tables;
+    }
+    prepared.reached = bodies.into_iter().collect();
     match refusals(wasm, prepared) {
         Ok((module, refusals)) => {
             if let Some(memory) = found.memories.first_mut() {

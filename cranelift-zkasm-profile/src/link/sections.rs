@@ -64,7 +64,7 @@ fn synthetic(name: String, kind: FunctionKind, lines: Vec<Line>) -> Section {
 
 /// The start stub, the routines that something uses, and the compiled functions.
 pub(super) fn assemble(linkage: &Linkage<'_>, functions: Vec<Section>) -> Vec<Section> {
-    let mut routines: Vec<(bool, runtime::Routine)> = runtime::routines(&linkage.module.memory)
+    let mut routines: Vec<(bool, runtime::Routine)> = runtime::routines(linkage.module)
         .into_iter()
         .map(|routine| (false, routine))
         .collect();

@@ -27,13 +27,16 @@ use crate::error::{Error, Place};
 use crate::isa::zkasm::abi::REGS;
 use crate::isa::zkasm::inst::{MInst, Reg, VecFixed, Why};
 use crate::isa::zkasm::lower::generated;
-use crate::runtime;
-use crate::translate::{ASSERTION_FAILED, Builtin, MemoryPlan, Namespace, UNKNOWN_IMPORT};
+use crate::translate::{
+    ASSERTION_FAILED, Builtin, MemoryPlan, Namespace, TablePlan, UNKNOWN_IMPORT,
+};
 
 /// What lowering knows of the module around a function.
 pub(crate) struct Environment<'a> {
     /// Where linear memory lies and how large it is.
     pub memory: &'a MemoryPlan,
+    /// Where tables lie.
+    pub tables: &'a [TablePlan],
     /// The function's first operator, for instructions that nothing else locates.
     pub entry: Loc,
 }
@@ -296,44 +299,6 @@ impl<'a> Lower<'a> {
         Ok(())
     }
 
-    fn builtin(
-        &mut self,
-        builtin: Builtin,
-        results: &[Value],
-        args: &[Value],
-    ) -> Result<(), Error> {
-        let routine = match builtin {
-            Builtin::Size => {
-                let dst = self.vreg(results[0]);
-                self.push(Why::Op, MInst::MemorySize { dst });
-                return Ok(());
-            }
-            Builtin::Grow => runtime::MEMORY_GROW,
-            Builtin::Fill => runtime::MEMORY_FILL,
-            Builtin::Copy => runtime::MEMORY_COPY,
-            Builtin::Init => runtime::MEMORY_INIT,
-            Builtin::Drop => {
-                let index = self
-                    .constant(args[0])
-                    .and_then(|number| u32::try_from(number).ok());
-                let index = index.ok_or_else(|| Error::internal("a segment without number"))?;
-                self.push(Why::Op, MInst::DropSegment { index });
-                return Ok(());
-            }
-        };
-        let defs = self.fixed(results, Self::vreg);
-        let uses = self.fixed(args, Self::use_value);
-        self.push(
-            Why::Op,
-            MInst::CallRuntime {
-                routine,
-                uses,
-                defs,
-            },
-        );
-        Ok(())
-    }
-
     fn trap_kind(&self, code: TrapCode) -> Result<TrapKind, Error> {
         Ok(match code {
             TrapCode::UnreachableCodeReached => TrapKind::Unreachable,
@@ -370,7 +335,7 @@ impl<'a> Lower<'a> {
     }
 
     /// Binds values to the registers of the calling convention, as many as there are.
-    fn fixed(
+    pub(crate) fn fixed(
         &mut self,
         values: &[Value],
         mut reg: impl FnMut(&mut Self, Value) -> Reg,
@@ -426,7 +391,7 @@ impl<'a> Lower<'a> {
         Reg::new(self.alias.len() - 1, RegClass::Int)
     }
 
-    fn vreg(&mut self, value: Value) -> Reg {
+    pub(crate) fn vreg(&mut self, value: Value) -> Reg {
         let value = self.func.dfg.resolve_aliases(value);
         if let Some(reg) = self.vregs[value] {
             return Reg::new(reg as usize, RegClass::Int);

@@ -14,7 +14,7 @@ use wasmparser::{
 
 pub(crate) use names::{Names, function_name};
 pub(crate) use operator::{operator_at, operator_name, operator_proposal};
-pub(crate) use reach::Graph;
+pub(crate) use reach::{Graph, TableUse};
 pub(crate) use request::{Entry, resolve};
 
 use crate::error::{Error, Place};
@@ -48,6 +48,10 @@ pub(crate) struct Prepared {
     pub code_offset: u32,
     /// Functions to compile.
     pub reached: BTreeSet<u32>,
+    /// Those of them that a call through a table can find, whatever was done to the table.
+    pub referenced: BTreeSet<u32>,
+    /// What the functions to compile do to each table.
+    pub tables: Vec<TableUse>,
 }
 
 /// Validates a module and gathers what later stages ask for.
@@ -117,6 +121,8 @@ fn gather(wasm: &[u8]) -> Result<Prepared, wasmparser::BinaryReaderError> {
         debug_sections: Vec::new(),
         code_offset: 0,
         reached: BTreeSet::new(),
+        referenced: BTreeSet::new(),
+        tables: Vec::new(),
     };
     let mut types: Vec<FuncType> = Vec::new();
     for payload in Parser::new(0).parse_all(wasm) {
@@ -189,7 +195,10 @@ impl Prepared {
         entry: u32,
         allow_unknown_imports: bool,
     ) -> Result<(), Error> {
-        self.reached = reach::reached(wasm, entry)?;
+        let reached = reach::reached(wasm, entry)?;
+        self.reached = reached.functions;
+        self.referenced = reached.referenced;
+        self.tables = reached.tables;
         let imported = |index: &u32| (*index as usize) < self.imports.len();
         for &index in self.reached.iter().filter(|index| imported(index)) {
             let known = self.import(index).is_some();

@@ -101,7 +101,8 @@ fn signature(types: &[ValType]) -> String {
     format!("({})", types.join(", "))
 }
 
-/// Reads an argument: decimal or `0x` hexadecimal; integers may be signed or unsigned.
+/// Reads an argument: decimal or `0x` hexadecimal; integers may be signed or unsigned. A reference is
+/// `null`, or the number by which the host knows what it refers to.
 fn parse(ty: ValType, text: &str) -> Option<(u64, String)> {
     let integer = || {
         let (negative, digits) = match text.strip_prefix('-') {
@@ -126,6 +127,12 @@ fn parse(ty: ValType, text: &str) -> Option<(u64, String)> {
         ValType::I64 => {
             let value = integer().filter(|value| (-(1 << 63)..1 << 64).contains(value))?;
             Some((value as u64, format!("i64:{}", value as u64 as i64)))
+        }
+        // References are numbered from 1 on; 0 is null.
+        ValType::Ref(_) if text == "null" => Some((0, format!("{ty}:null"))),
+        ValType::EXTERNREF => {
+            let value = integer().filter(|value| (0..(1 << 32) - 1).contains(value))?;
+            Some((value as u64 + 1, format!("externref:{value}")))
         }
         _ => None,
     }
@@ -158,5 +165,22 @@ mod tests {
             parse(ValType::I64, "-1").map(|(bits, _)| bits),
             Some(u64::MAX)
         );
+    }
+
+    #[test]
+    fn references_are_null_or_numbers_of_the_host() {
+        let externref = |text| parse(ValType::EXTERNREF, text);
+        assert_eq!(externref("null"), Some((0, "externref:null".to_owned())));
+        assert_eq!(externref("0"), Some((1, "externref:0".to_owned())));
+        assert_eq!(
+            externref("4294967294"),
+            Some((0xffff_ffff, "externref:4294967294".to_owned()))
+        );
+        assert_eq!(externref("4294967295"), None);
+        assert_eq!(externref("-1"), None);
+        assert_eq!(externref("Null"), None);
+        let funcref = |text| parse(ValType::FUNCREF, text);
+        assert_eq!(funcref("null"), Some((0, "funcref:null".to_owned())));
+        assert_eq!(funcref("0"), None);
     }
 }

@@ -36,7 +36,7 @@ const MASK: &str = "bulk_mask";
 const PLACE: &str = "bulk_place";
 const KEPT: &str = "bulk_kept";
 
-fn set(reg: Reg, value: LinComb) -> Step {
+pub(super) fn set(reg: Reg, value: LinComb) -> Step {
     Step::of(value).to(reg)
 }
 
@@ -44,11 +44,11 @@ fn keep(name: &str, value: LinComb) -> Step {
     Step::of(value).with(Op::MStore(super::var(name)))
 }
 
-fn constant(value: i64) -> LinComb {
+pub(super) fn constant(value: i64) -> LinComb {
     LinComb::constant(value)
 }
 
-fn minus(a: LinComb, b: Reg) -> LinComb {
+pub(super) fn minus(a: LinComb, b: Reg) -> LinComb {
     a.plus(Coeff::MINUS_ONE, b)
 }
 
@@ -56,15 +56,15 @@ fn plus(a: LinComb, b: Reg) -> LinComb {
     a.plus(Coeff::ONE, b)
 }
 
-fn if_negative(value: LinComb, label: &str) -> Step {
+pub(super) fn if_negative(value: LinComb, label: &str) -> Step {
     Step::of(value).with(Op::JmpN(Target::label(label), None))
 }
 
-fn if_zero(reg: Reg, label: &str) -> Step {
+pub(super) fn if_zero(reg: Reg, label: &str) -> Step {
     Step::of(LinComb::reg(reg)).with(Op::JmpZ(Target::label(label), None))
 }
 
-fn entry(array: &str, reg: Reg) -> Step {
+pub(super) fn entry(array: &str, reg: Reg) -> Step {
     Step::of(LinComb::bare())
         .to(reg)
         .with(Op::MLoad(power(array)))
@@ -112,7 +112,7 @@ fn product(b: &mut Buffer, low: Reg) {
 
 /// Traps unless C bytes from `address` on lie in `size` bytes. Each difference is in the range of a
 /// sign test because the one before it is not negative.
-fn check(b: &mut Buffer, address: Reg, size: LinComb, outside: &str) {
+pub(super) fn check(b: &mut Buffer, address: Reg, size: LinComb, outside: &str) {
     let room = minus(size, Reg::C);
     b.step(if_negative(room.clone(), outside));
     b.step(if_negative(minus(room, address), outside));

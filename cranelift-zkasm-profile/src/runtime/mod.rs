@@ -6,13 +6,14 @@
 mod access;
 mod bits;
 mod bulk;
+mod table;
 
 use runtime_hooks::Cause;
 use zkasm::{Addr, LinComb, Op, Reg, Step};
 
 use self::access::Reach;
 use crate::machinst::buffer::{Buffer, Line, TRAP_LABEL};
-use crate::translate::{MemoryPlan, Module};
+use crate::translate::{Module, TablePlan};
 
 /// Loads 8 bytes from an address that is no multiple of 8.
 pub(crate) const LOAD_64: &str = "load64_unaligned";
@@ -84,6 +85,29 @@ pub(crate) const SEGMENTS: &str = "segments";
 pub(crate) const SEGMENT_BASES: &str = "segment_bases";
 /// The array of the lengths of the segments in bytes; those of active and dropped ones are 0.
 pub(crate) const SEGMENT_LENGTHS: &str = "segment_lengths";
+/// `table.fill`: index in A, value in B, length in C, number of the table in D.
+pub(crate) const TABLE_FILL: &str = "table_fill";
+/// `table.copy`: destination in A, source in B, length in C, numbers of their tables in D and E.
+pub(crate) const TABLE_COPY: &str = "table_copy";
+/// `table.init`: destination in A, source in B, length in C, number of the segment in D, of the table
+/// in E.
+pub(crate) const TABLE_INIT: &str = "table_init";
+/// `table.grow`: entries in A, and the result; value in B, the largest size in C, number of the table
+/// in D.
+pub(crate) const TABLE_GROW: &str = "table_grow";
+/// The array of the entries of all tables, as references.
+pub(crate) const TABLES: &str = "tables";
+/// The array of the first word of each table in [`TABLES`].
+pub(crate) const TABLE_BASES: &str = "table_bases";
+/// The array of the sizes of the tables.
+pub(crate) const TABLE_SIZES: &str = "table_sizes";
+/// The array of the references in all passive element segments.
+pub(crate) const ELEMENTS: &str = "elements";
+/// The array of the first word of each segment in [`ELEMENTS`].
+pub(crate) const ELEMENT_BASES: &str = "element_bases";
+/// The array of the lengths of the element segments; those of dropped ones, and of ones that are not
+/// passive, are 0.
+pub(crate) const ELEMENT_LENGTHS: &str = "element_lengths";
 /// Where a path goes that only a wrong free input reaches: nothing can be proven from there.
 pub(crate) const UNPROVABLE: &str = "unprovable";
 /// The variable that says how a run ended: 0, or the code of its trap.
@@ -145,17 +169,43 @@ pub(crate) fn array(name: &str, module: &Module) -> Option<Vec<u64>> {
             Some(words.map(word).chain([0]).collect())
         }
         SEGMENT_BASES => {
-            let mut next = 0;
-            let base = |bytes: &Vec<u8>| {
-                let base = next;
-                next += bytes.len().next_multiple_of(8) as u64;
-                base
-            };
-            Some(segments.map(base).collect())
+            let lengths = segments.map(|bytes| bytes.len().next_multiple_of(8) as u64);
+            Some(bases(lengths))
         }
         SEGMENT_LENGTHS => Some(segments.map(|bytes| bytes.len() as u64).collect()),
+        TABLES => {
+            let mut words: Vec<u64> = module.tables.iter().flat_map(TablePlan::words).collect();
+            // The assembler has no arrays without words.
+            words.resize(words.len().max(1), 0);
+            Some(words)
+        }
+        TABLE_BASES => Some(module.tables.iter().map(|plan| plan.base.into()).collect()),
+        TABLE_SIZES => {
+            let sizes = module.tables.iter().map(|plan| plan.entries.len() as u64);
+            Some(sizes.collect())
+        }
+        ELEMENTS => {
+            let words = module.elements.iter().flatten().copied();
+            Some(words.map(u64::from).chain([0]).collect())
+        }
+        ELEMENT_BASES => Some(bases(module.elements.iter().map(|list| list.len() as u64))),
+        ELEMENT_LENGTHS => {
+            let lengths = module.elements.iter().map(|list| list.len() as u64);
+            Some(lengths.collect())
+        }
         _ => None,
     }
+}
+
+/// Where each of several runs of words begins, one after the other.
+fn bases(words: impl Iterator<Item = u64>) -> Vec<u64> {
+    words
+        .scan(0, |next, words| {
+            let base = *next;
+            *next += words;
+            Some(base)
+        })
+        .collect()
 }
 
 /// Where an access keeps the index of its word.
@@ -179,8 +229,8 @@ pub(crate) fn load(reg: Reg, name: &str) -> Step {
 }
 
 /// Every routine, in the order in which they are linked.
-pub(crate) fn routines(memory: &MemoryPlan) -> Vec<Routine> {
-    let window = memory.window;
+pub(crate) fn routines(module: &Module) -> Vec<Routine> {
+    let window = module.memory.window;
     vec![
         access::load(LOAD_64, 8, Reach::Unaligned, window),
         access::load(LOAD_32, 4, Reach::Unaligned, window),
@@ -204,7 +254,11 @@ pub(crate) fn routines(memory: &MemoryPlan) -> Vec<Routine> {
         bulk::fill(MEMORY_FILL, window),
         bulk::copy(MEMORY_COPY, window),
         bulk::init(MEMORY_INIT, window),
-        bulk::grow(MEMORY_GROW, memory.max_pages),
+        bulk::grow(MEMORY_GROW, module.memory.max_pages),
+        table::fill(TABLE_FILL, module),
+        table::copy(TABLE_COPY, module),
+        table::init(TABLE_INIT, module),
+        table::grow(TABLE_GROW, module),
         trap(),
         unprovable(),
     ]

@@ -15,9 +15,11 @@ use runtime_hooks::sidetable::WasmOffset;
 use target_lexicon::PointerWidth;
 use wasmparser::{Operator, UnpackedIndex};
 
+use super::builtin::{Argument, Builtin, builtin, builtin_with, forward};
 use super::indirect::{self, Entry};
 use super::module_env::{ModuleEnv, value_type};
-use super::{ASSERTION_FAILED, Builtin, Namespace, UNKNOWN_IMPORT};
+use super::tables::{self, NULL, REFERENCE};
+use super::{ASSERTION_FAILED, Namespace, UNKNOWN_IMPORT};
 use crate::error::{Error, Place};
 use crate::prepare::{Import, operator_name};
 
@@ -49,6 +51,45 @@ impl<'a, 'b> FuncEnv<'a, 'b> {
             place,
         });
         Err(WasmError::Unsupported(what.to_owned()))
+    }
+
+    /// The function behind a reference, as a call of that signature sees it.
+    fn callee(&self, function: FuncIndex, wanted: TypeIndex) -> Entry {
+        let types = &self.module.types;
+        let ty = self.module.functions[function.index()];
+        if types[ty.index()] == types[wanted.index()] {
+            Entry::Function(function)
+        } else {
+            Entry::Mismatch
+        }
+    }
+
+    /// What `call_indirect` decides by, and for which values it does what. That is the index, if
+    /// nothing changes the table, else the reference that it holds there.
+    fn choices(
+        &self,
+        builder: &mut FunctionBuilder<'_>,
+        table: TableIndex,
+        ty: TypeIndex,
+        index: Value,
+    ) -> (Value, Vec<(u32, Entry)>) {
+        let plan = &self.module.tables[table.index()];
+        if !plan.used.changes {
+            let entries = plan.entries.iter().map(|entry| match *entry {
+                Some(function) => self.callee(function, ty),
+                None => Entry::Null,
+            });
+            return (index, indirect::runs(entries));
+        }
+        let functions = self.module.prepared.referenced.iter().map(|&function| {
+            let function = FuncIndex::from_u32(function);
+            (function, self.callee(function, ty))
+        });
+        let runs = tables::callees(functions);
+        let args = [Argument::Value(index), Argument::table(table)];
+        let pos = &mut builder.cursor();
+        let call = builtin_with(pos, Builtin::TableCallee, &args, Some(REFERENCE));
+        (pos.func.dfg.first_result(call), runs)
     }
 
     fn symbol(&self, func: &mut ir::Function, namespace: Namespace, index: u32) -> ir::GlobalValue {
@@ -94,57 +135,8 @@ impl TargetEnvironment for FuncEnv<'_, '_> {
     }
 
     fn reference_type(&self, _: WasmHeapType) -> (ir::Type, bool) {
-        (ir::types::I64, false)
+        (REFERENCE, false)
     }
-}
-
-/// An instruction whose results are these values.
-fn forward(builder: &mut FunctionBuilder<'_>, values: &[Value]) -> ir::Inst {
-    let mut signature = ir::Signature::new(CallConv::Fast);
-    let types = values
-        .iter()
-        .map(|&value| ir::AbiParam::new(builder.func.dfg.value_type(value)));
-    signature.params.extend(types);
-    signature.returns.clone_from(&signature.params);
-    let signature = builder.import_signature(signature);
-    let name = UserExternalName {
-        namespace: Namespace::Forward as u32,
-        index: 0,
-    };
-    let name = builder.func.declare_imported_user_function(name);
-    let callee = builder.import_function(ir::ExtFuncData {
-        name: ExternalName::user(name),
-        signature,
-        colocated: true,
-    });
-    builder.ins().call(callee, values)
-}
-
-/// A call of what the runtime does.
-fn builtin(
-    pos: &mut FuncCursor<'_>,
-    builtin: Builtin,
-    args: &[Value],
-    result: Option<ir::Type>,
-) -> ir::Inst {
-    let mut signature = ir::Signature::new(CallConv::Fast);
-    let types = args
-        .iter()
-        .map(|&arg| ir::AbiParam::new(pos.func.dfg.value_type(arg)));
-    signature.params.extend(types);
-    signature.returns.extend(result.map(ir::AbiParam::new));
-    let signature = pos.func.import_signature(signature);
-    let name = UserExternalName {
-        namespace: Namespace::Builtin as u32,
-        index: builtin as u32,
-    };
-    let name = pos.func.declare_imported_user_function(name);
-    let callee = pos.func.import_function(ir::ExtFuncData {
-        name: ExternalName::user(name),
-        signature,
-        colocated: true,
-    });
-    pos.ins().call(callee, args)
 }
 
 /// Operators that are refused: methods that take a position first.
@@ -339,22 +331,7 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
         index: Value,
         args: &[Value],
     ) -> WasmResult<Option<ir::Inst>> {
-        let wanted = &self.module.types[ty.index()];
-        let entries = self.module.tables[table.index()]
-            .iter()
-            .map(|entry| match *entry {
-                Some(function) => {
-                    let ty = self.module.functions[function.index()];
-                    let matches = self.module.types[ty.index()] == *wanted;
-                    if matches {
-                        Entry::Function(function)
-                    } else {
-                        Entry::Mismatch
-                    }
-                }
-                None => Entry::Null,
-            });
-        let runs = indirect::runs(entries);
+        let (decider, runs) = self.choices(builder, table, ty, index);
         let srcloc = builder.cursor().srcloc();
         let signature = self.module.signature(ty)?;
         let done = builder.create_block();
@@ -364,7 +341,7 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
         let can_return = runs.iter().any(|(_, entry)| entry.trap().is_none());
         // One leaf for each outcome, however often the table holds it.
         let mut leaves: Vec<(Entry, ir::Block)> = Vec::new();
-        indirect::choose(builder, index, &runs, &mut |builder, entry| {
+        indirect::choose(builder, decider, &runs, &mut |builder, entry| {
             if let Some((_, block)) = leaves.iter().find(|(leaf, _)| *leaf == entry) {
                 return *block;
             }
@@ -436,26 +413,152 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
         }
     }
 
+    fn translate_ref_null(
+        &mut self,
+        mut pos: FuncCursor<'_>,
+        _: WasmHeapType,
+    ) -> WasmResult<Value> {
+        Ok(pos.ins().iconst(REFERENCE, i64::from(NULL)))
+    }
+
+    fn translate_ref_is_null(
+        &mut self,
+        mut pos: FuncCursor<'_>,
+        value: Value,
+    ) -> WasmResult<Value> {
+        let null = pos.ins().icmp_imm(IntCC::Equal, value, i64::from(NULL));
+        Ok(pos.ins().uextend(ir::types::I32, null))
+    }
+
+    fn translate_ref_func(
+        &mut self,
+        mut pos: FuncCursor<'_>,
+        function: FuncIndex,
+    ) -> WasmResult<Value> {
+        let reference = tables::reference(Some(function));
+        Ok(pos.ins().iconst(REFERENCE, i64::from(reference)))
+    }
+
+    fn translate_table_size(
+        &mut self,
+        mut pos: FuncCursor<'_>,
+        table: TableIndex,
+    ) -> WasmResult<Value> {
+        if let Some(size) = self.module.tables[table.index()].size() {
+            return Ok(pos.ins().iconst(ir::types::I32, i64::from(size)));
+        }
+        let args = [Argument::table(table)];
+        let call = builtin_with(&mut pos, Builtin::TableSize, &args, Some(ir::types::I32));
+        Ok(pos.func.dfg.first_result(call))
+    }
+
+    fn translate_table_grow(
+        &mut self,
+        mut pos: FuncCursor<'_>,
+        table: TableIndex,
+        entries: Value,
+        value: Value,
+    ) -> WasmResult<Value> {
+        let capacity = self.module.tables[table.index()].capacity;
+        let args = [
+            Argument::Value(entries),
+            Argument::Value(value),
+            Argument::Number(capacity),
+            Argument::table(table),
+        ];
+        let call = builtin_with(&mut pos, Builtin::TableGrow, &args, Some(ir::types::I32));
+        Ok(pos.func.dfg.first_result(call))
+    }
+
+    fn translate_table_get(
+        &mut self,
+        builder: &mut FunctionBuilder<'_>,
+        table: TableIndex,
+        index: Value,
+    ) -> WasmResult<Value> {
+        let args = [Argument::Value(index), Argument::table(table)];
+        let mut pos = builder.cursor();
+        let call = builtin_with(&mut pos, Builtin::TableGet, &args, Some(REFERENCE));
+        Ok(pos.func.dfg.first_result(call))
+    }
+
+    fn translate_table_set(
+        &mut self,
+        builder: &mut FunctionBuilder<'_>,
+        table: TableIndex,
+        value: Value,
+        index: Value,
+    ) -> WasmResult<()> {
+        let args = [
+            Argument::Value(index),
+            Argument::Value(value),
+            Argument::table(table),
+        ];
+        builtin_with(&mut builder.cursor(), Builtin::TableSet, &args, None);
+        Ok(())
+    }
+
+    fn translate_table_fill(
+        &mut self,
+        mut pos: FuncCursor<'_>,
+        table: TableIndex,
+        to: Value,
+        value: Value,
+        length: Value,
+    ) -> WasmResult<()> {
+        let args = [to, value, length].map(Argument::Value);
+        let args = [&args[..], &[Argument::table(table)]].concat();
+        builtin_with(&mut pos, Builtin::TableFill, &args, None);
+        Ok(())
+    }
+
+    fn translate_table_copy(
+        &mut self,
+        mut pos: FuncCursor<'_>,
+        to_table: TableIndex,
+        from_table: TableIndex,
+        to: Value,
+        from: Value,
+        length: Value,
+    ) -> WasmResult<()> {
+        let args = [to, from, length].map(Argument::Value);
+        let numbers = [to_table, from_table].map(Argument::table);
+        let args = [&args[..], &numbers].concat();
+        builtin_with(&mut pos, Builtin::TableCopy, &args, None);
+        Ok(())
+    }
+
+    fn translate_table_init(
+        &mut self,
+        mut pos: FuncCursor<'_>,
+        segment: u32,
+        table: TableIndex,
+        to: Value,
+        from: Value,
+        length: Value,
+    ) -> WasmResult<()> {
+        let args = [to, from, length].map(Argument::Value);
+        let numbers = [Argument::Number(segment), Argument::table(table)];
+        let args = [&args[..], &numbers].concat();
+        builtin_with(&mut pos, Builtin::TableInit, &args, None);
+        Ok(())
+    }
+
+    fn translate_elem_drop(&mut self, mut pos: FuncCursor<'_>, segment: u32) -> WasmResult<()> {
+        let args = [Argument::Number(segment)];
+        builtin_with(&mut pos, Builtin::DropElements, &args, None);
+        Ok(())
+    }
+
     refused_with_builder! {
         "return_call_indirect" translate_return_call_indirect(TableIndex, TypeIndex, ir::SigRef, Value, &[Value]) -> ();
         "return_call_ref" translate_return_call_ref(ir::SigRef, Value, &[Value]) -> ();
         "call_ref" translate_call_ref(ir::SigRef, Value, &[Value]) -> ir::Inst;
-        "table.get" translate_table_get(TableIndex, Value) -> Value;
-        "table.set" translate_table_set(TableIndex, Value, Value) -> ();
         "global.get of a reference" translate_custom_global_get(GlobalIndex) -> Value;
         "global.set of a reference" translate_custom_global_set(GlobalIndex, Value) -> ();
     }
 
     refused! {
-        "table.size" translate_table_size(TableIndex) -> Value;
-        "table.grow" translate_table_grow(TableIndex, Value, Value) -> Value;
-        "table.copy" translate_table_copy(TableIndex, TableIndex, Value, Value, Value) -> ();
-        "table.fill" translate_table_fill(TableIndex, Value, Value, Value) -> ();
-        "table.init" translate_table_init(u32, TableIndex, Value, Value, Value) -> ();
-        "elem.drop" translate_elem_drop(u32) -> ();
-        "ref.null" translate_ref_null(WasmHeapType) -> Value;
-        "ref.is_null" translate_ref_is_null(Value) -> Value;
-        "ref.func" translate_ref_func(FuncIndex) -> Value;
         "memory.atomic.wait" translate_atomic_wait(MemoryIndex, Heap, Value, Value, Value) -> Value;
         "memory.atomic.notify" translate_atomic_notify(MemoryIndex, Heap, Value, Value) -> Value;
         "ref.i31" translate_ref_i31(Value) -> Value;

@@ -1,9 +1,11 @@
 //! Translation: WebAssembly to CLIF, by cranelift-wasm. Every CLIF instruction carries the offset
 //! of its operator in the module.
 
+mod builtin;
 mod func_env;
 mod indirect;
 mod module_env;
+mod tables;
 
 use cranelift_codegen::ir;
 use cranelift_wasm::{WasmError, translate_module};
@@ -12,7 +14,9 @@ use zkasm::limits::MEM_WORDS;
 
 use crate::error::{Error, Place};
 use crate::prepare::Prepared;
+pub(crate) use builtin::Builtin;
 use module_env::ModuleEnv;
+pub(crate) use tables::TablePlan;
 
 /// Names that translated functions refer to, by namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,38 +37,6 @@ pub(crate) enum Namespace {
 pub(crate) const ASSERTION_FAILED: u16 = 1;
 /// The trap code of a call of an import that nothing provides.
 pub(crate) const UNKNOWN_IMPORT: u16 = 2;
-
-/// Operators on memory that the runtime does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Builtin {
-    /// `memory.size`.
-    Size = 0,
-    /// `memory.grow`.
-    Grow = 1,
-    /// `memory.fill`.
-    Fill = 2,
-    /// `memory.copy`.
-    Copy = 3,
-    /// `memory.init`, with the number of the segment as last argument.
-    Init = 4,
-    /// `data.drop`, with the number of the segment as argument.
-    Drop = 5,
-}
-
-impl Builtin {
-    /// The operator of that number.
-    pub fn decode(number: u32) -> Option<Builtin> {
-        let all = [
-            Builtin::Size,
-            Builtin::Grow,
-            Builtin::Fill,
-            Builtin::Copy,
-            Builtin::Init,
-            Builtin::Drop,
-        ];
-        all.get(number as usize).copied()
-    }
-}
 
 impl Namespace {
     /// The namespace of that number.
@@ -149,6 +121,10 @@ pub(crate) struct Module {
     pub data: Vec<DataSegment>,
     /// The bytes of every segment, by its number; none of active ones.
     pub passive: Vec<Vec<u8>>,
+    /// Tables.
+    pub tables: Vec<TablePlan>,
+    /// The references in every element segment, by its number; none of those that are not passive.
+    pub elements: Vec<Vec<u32>>,
     /// Linear memory.
     pub memory: MemoryPlan,
     /// The trap that instantiation ends in, if a segment does not fit.

@@ -5,7 +5,6 @@ use std::cell::Cell;
 use cranelift_codegen::ir::{self, UserFuncName};
 use cranelift_codegen::isa::CallConv;
 use cranelift_entity::EntityRef;
-use cranelift_entity::packed_option::ReservedValue;
 use cranelift_wasm::{
     ConstExpr, DataIndex, ElemIndex, FuncIndex, FuncTranslator, Global, GlobalIndex, Memory,
     MemoryIndex, ModuleEnvironment, Table, TableIndex, TypeConvert, TypeIndex, WasmFuncType,
@@ -16,6 +15,7 @@ use wasmparser::{FuncValidator, FunctionBody, UnpackedIndex, ValidatorResources,
 use zkasm::limits::MEM_WORDS;
 
 use super::func_env::FuncEnv;
+use super::tables::{self, NULL, REFERENCE, TablePlan};
 use super::{DataSegment, MemoryPlan, Module, Namespace, Translated, Window};
 use crate::effort;
 use crate::error::{Error, Place};
@@ -37,8 +37,8 @@ pub(super) struct ModuleEnv<'a> {
     pub(super) types: Vec<WasmFuncType>,
     pub(super) functions: Vec<TypeIndex>,
     pub(super) globals: Vec<Global>,
-    /// Entries of every table.
-    pub(super) tables: Vec<Vec<Option<FuncIndex>>>,
+    pub(super) tables: Vec<TablePlan>,
+    elements: Vec<Vec<u32>>,
     pub(super) imported_functions: usize,
     defined: usize,
     initial: Vec<u64>,
@@ -65,6 +65,7 @@ impl<'a> ModuleEnv<'a> {
             functions: Vec::new(),
             globals: Vec::new(),
             tables: Vec::new(),
+            elements: Vec::new(),
             imported_functions: 0,
             defined: 0,
             initial: Vec::new(),
@@ -97,6 +98,8 @@ impl<'a> ModuleEnv<'a> {
             globals: self.initial,
             data: self.data,
             passive: self.passive,
+            tables: self.tables,
+            elements: self.elements,
             memory,
             instantiation_trap: self.instantiation_trap,
             start: self.start,
@@ -180,7 +183,8 @@ pub(super) fn value_type(ty: &WasmValType) -> WasmResult<ir::Type> {
         WasmValType::I64 => ir::types::I64,
         WasmValType::F32 => ir::types::F32,
         WasmValType::F64 => ir::types::F64,
-        WasmValType::V128 | WasmValType::Ref(_) => {
+        WasmValType::Ref(_) => REFERENCE,
+        WasmValType::V128 => {
             let what = format!("values of type {ty}");
             return Err(cranelift_wasm::WasmError::Unsupported(what));
         }
@@ -263,7 +267,10 @@ impl<'data> ModuleEnvironment<'data> for ModuleEnv<'_> {
             let what = format!("a table of more than {MAX_TABLE} entries");
             return self.refuse(&what, Place::default());
         }
-        self.tables.push(vec![None; table.minimum as usize]);
+        let used = self.prepared.tables.get(self.tables.len());
+        let used = used.copied().unwrap_or_default();
+        let plan = TablePlan::new(&table, used, self.tables.last());
+        self.tables.push(plan);
         Ok(())
     }
 
@@ -278,6 +285,10 @@ impl<'data> ModuleEnvironment<'data> for ModuleEnv<'_> {
             [cranelift_wasm::ConstOp::I64Const(value)] => *value as u64,
             [cranelift_wasm::ConstOp::F32Const(bits)] => u64::from(*bits),
             [cranelift_wasm::ConstOp::F64Const(bits)] => *bits,
+            [cranelift_wasm::ConstOp::RefNull] => NULL.into(),
+            [cranelift_wasm::ConstOp::RefFunc(function)] => {
+                tables::reference(Some(*function)).into()
+            }
             _ => {
                 let what = format!("the initial value of global {}", self.globals.len());
                 return self.refuse(&what, Place::default());
@@ -319,7 +330,9 @@ impl<'data> ModuleEnvironment<'data> for ModuleEnv<'_> {
         if base.is_some() {
             return self.refuse("an element segment at a global's address", Place::default());
         }
-        let entries = &mut self.tables[table.index()];
+        // An active segment is dropped once it is written.
+        self.elements.push(Vec::new());
+        let entries = &mut self.tables[table.index()].entries;
         let start = offset as usize;
         match start
             .checked_add(elements.len())
@@ -327,7 +340,7 @@ impl<'data> ModuleEnvironment<'data> for ModuleEnv<'_> {
         {
             Some(entries) => {
                 for (entry, function) in entries.iter_mut().zip(&elements) {
-                    *entry = (!function.is_reserved_value()).then_some(*function);
+                    *entry = tables::element(*function);
                 }
                 Ok(())
             }
@@ -339,7 +352,21 @@ impl<'data> ModuleEnvironment<'data> for ModuleEnv<'_> {
         }
     }
 
-    fn declare_passive_element(&mut self, _: ElemIndex, _: Box<[FuncIndex]>) -> WasmResult<()> {
+    fn declare_passive_element(
+        &mut self,
+        _: ElemIndex,
+        elements: Box<[FuncIndex]>,
+    ) -> WasmResult<()> {
+        // Segments are declared in the order of their numbers.
+        let references = elements
+            .iter()
+            .map(|&function| tables::reference(tables::element(function)));
+        self.elements.push(references.collect());
+        Ok(())
+    }
+
+    fn declare_elements(&mut self, _: Box<[FuncIndex]>) -> WasmResult<()> {
+        self.elements.push(Vec::new());
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use runtime_hooks::{Cause, TrapKind};
 use zkasm::{Addr, BinaryExprOp, BinaryOp, Coeff, Expr, LinComb, Op, Reg, Step, Target, Term};
 
 use super::divide::{self, Width};
-use super::{BranchOperand, MInst, Test, access};
+use super::{BranchOperand, MInst, Test, access, table};
 use crate::machinst::buffer::Buffer;
 use crate::machinst::emit::{FunctionContext, function_label};
 use crate::runtime;
@@ -232,13 +232,18 @@ impl MInst {
             MInst::BranchTable { .. } => {
                 branch_table(buffer, regs[0], &ctx.successors(block));
             }
-            MInst::DropSegment { index } => {
-                let length = Addr::Element(runtime::SEGMENT_LENGTHS.to_owned(), *index);
+            MInst::DropSegment { lengths, index } => {
+                let length = Addr::Element((*lengths).to_owned(), *index);
                 buffer.step(Step::of(LinComb::constant(0)).with(Op::MStore(length)));
             }
             MInst::MemorySize { .. } => {
                 buffer.step(runtime::load(regs[0], runtime::MEMORY_PAGES));
             }
+            MInst::TableSize { table, .. } => table::size(buffer, regs[0], *table),
+            MInst::TableGet { table, beyond, .. } => {
+                table::get(buffer, regs[0], regs[2], *table, *beyond);
+            }
+            MInst::TableSet { table, .. } => table::set(buffer, regs[0], regs[1], *table),
             MInst::BoundsCheckGrown {
                 size, may_exceed, ..
             } => {

@@ -4,6 +4,7 @@ mod access;
 mod divide;
 pub(crate) mod emit;
 mod operands;
+mod table;
 
 use regalloc2 as ra;
 use runtime_hooks::Cause;
@@ -21,6 +22,22 @@ pub(crate) type VecFixed = Vec<(Reg, usize)>;
 
 /// A routine of the runtime, by its label.
 pub(crate) type Routine = &'static str;
+
+/// An array of the runtime, by its variable.
+pub(crate) type Array = &'static str;
+
+/// Where a table lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Its number.
+    pub number: u32,
+    /// Its first word in the array of tables.
+    pub base: u32,
+    /// The entries that it has, or can grow to.
+    pub capacity: u32,
+    /// Whether it grows.
+    pub grows: bool,
+}
 
 /// How two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,6 +182,9 @@ impl MInst {
             MInst::BranchTable { .. } => "branch_table",
             MInst::DropSegment { .. } => "drop_segment",
             MInst::MemorySize { .. } => "memory_size",
+            MInst::TableSize { .. } => "table_size",
+            MInst::TableGet { .. } => "table_get",
+            MInst::TableSet { .. } => "table_set",
             MInst::BoundsCheckGrown { .. } => "bounds_check_grown",
             MInst::CallRuntime { routine, .. } => routine,
             MInst::LoadGlobal { .. } => "load_global",

@@ -273,8 +273,16 @@ impl<'a> OperandCollector<'a> {
             MInst::BranchTable { index } => {
                 self.any_use(*index);
             }
-            MInst::MemorySize { dst } | MInst::LoadPassed { dst, .. } => {
+            MInst::MemorySize { dst }
+            | MInst::TableSize { dst, .. }
+            | MInst::LoadPassed { dst, .. } => {
                 self.any_def(*dst);
+            }
+            MInst::TableGet { dst, index, .. } => {
+                self.any_use(*index).temporary(E).any_def(*dst);
+            }
+            MInst::TableSet { value, index, .. } => {
+                self.late_use(*value).any_use(*index).temporary(E);
             }
             MInst::BoundsCheckGrown { index, .. } => {
                 self.late_use(*index).temporary(E);

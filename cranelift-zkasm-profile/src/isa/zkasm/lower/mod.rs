@@ -1,6 +1,7 @@
 //! Instruction selection: the rules of `lower.isle`, compiled, and what they can ask of the driver.
 
 mod branch;
+mod builtin;
 mod memory;
 mod select;
 
@@ -11,7 +12,9 @@ use cranelift_codegen::ir::{BlockCall, Inst, InstructionData, Opcode, Type, Valu
 use runtime_hooks::TrapKind;
 use zkasm::BinaryOp;
 
-use super::inst::{BranchOperand, DivisionPart, Reg, Routine, Test, VecFixed, Why, WordPart};
+use super::inst::{
+    Array, BranchOperand, DivisionPart, Place, Reg, Routine, Test, VecFixed, Why, WordPart,
+};
 use crate::machinst::lower::Lower;
 use crate::runtime::{CLZ_32, CLZ_64, CTZ_32, CTZ_64, POPCNT};
 
