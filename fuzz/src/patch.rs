@@ -275,15 +275,16 @@ impl Module {
         section.extend(item);
     }
 
-    /// Appends an exported function without parameters to the module that the facts are about.
+    /// Appends an exported function to the module that the facts are about.
     pub fn add_function(
         &mut self,
         facts: &Facts,
         export: &str,
+        params: &[ValType],
         results: &[ValType],
         operators: &[u8],
     ) {
-        self.add_type(&[], results);
+        self.add_type(params, results);
         self.export(export, ExternalKind::Func, facts.functions.len() as u32);
         self.add_body(facts.types as u32, &[0], operators);
     }
@@ -383,8 +384,9 @@ pub fn observed(wasm: &[u8], facts: &Facts) -> Option<Vec<u8>> {
     Some(module.write())
 }
 
-/// Operators that call a function with these arguments.
-pub fn call_operators(function: u32, args: &[Value]) -> Vec<u8> {
+/// Operators that call a function with these arguments. What only the host can make is read from
+/// local variables, which `from_host` lists.
+pub fn call_operators(function: u32, args: &[Value], from_host: &mut Vec<Value>) -> Vec<u8> {
     let mut operators = Vec::new();
     for arg in args {
         match *arg {
@@ -404,6 +406,13 @@ pub fn call_operators(function: u32, args: &[Value]) -> Vec<u8> {
                 operators.push(0x44);
                 operators.extend(bits.to_le_bytes());
             }
+            Value::FuncRef(_) => operators.extend([0xd0, 0x70]),
+            Value::ExternRef(None) => operators.extend([0xd0, 0x6f]),
+            Value::ExternRef(Some(_)) => {
+                operators.push(0x20);
+                write_u32(&mut operators, from_host.len() as u32);
+                from_host.push(*arg);
+            }
         }
     }
     operators.push(0x10);
@@ -413,9 +422,9 @@ pub fn call_operators(function: u32, args: &[Value]) -> Vec<u8> {
 
 /// Operators that make a call of an export and drop what it returns; none if there is no such
 /// function.
-pub fn dropped_call(facts: &Facts, call: &Call) -> Option<Vec<u8>> {
+pub fn dropped_call(facts: &Facts, call: &Call, from_host: &mut Vec<Value>) -> Option<Vec<u8>> {
     let function = facts.exported_function(&call.export)?;
-    let mut operators = call_operators(function, &call.args);
+    let mut operators = call_operators(function, &call.args, from_host);
     let results = facts.functions[function as usize].results().len();
     operators.extend(std::iter::repeat_n(0x1a, results));
     Some(operators)
@@ -435,6 +444,8 @@ fn type_code(ty: ValType) -> Option<u8> {
         ValType::F32 => 0x7d,
         ValType::F64 => 0x7c,
         ValType::V128 => 0x7b,
+        ValType::FUNCREF => 0x70,
+        ValType::EXTERNREF => 0x6f,
         ValType::Ref(_) => return None,
     })
 }

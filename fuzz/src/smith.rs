@@ -236,7 +236,6 @@ pub fn compare_with(
 fn state_difference(instance: &Instance, report: &RunReport) -> Option<String> {
     for index in 0.. {
         let Some(expected) = instance.global(&global_name(index)) else {
-            // The rest hold references.
             break;
         };
         // A global that no compiled function mentions has no variable.
@@ -246,7 +245,11 @@ fn state_difference(instance: &Instance, report: &RunReport) -> Option<String> {
         let expected = match expected {
             Value::I32(value) => u64::from(value as u32),
             Value::I64(value) => value as u64,
-            Value::F32(_) | Value::F64(_) => continue,
+            Value::FuncRef(None) | Value::ExternRef(None) => 0,
+            Value::FuncRef(Some(Some(number))) | Value::ExternRef(Some(number)) => {
+                u64::from(number) + 1
+            }
+            Value::F32(_) | Value::F64(_) | Value::FuncRef(Some(None)) => continue,
         };
         let found = word.as_u64();
         if found != Some(expected) {

@@ -8,17 +8,18 @@
 //! Functions that compute with floats are emptied: they trap. If wasmi then still gives the
 //! expected answer, the assertion needs no float; else it is one about floats.
 
+use wast::core::{AbstractHeapType, HeapType};
 use wast::core::{WastArgCore, WastRetCore};
 use wast::lexer::Lexer;
 use wast::parser::{self, ParseBuffer};
 use wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
 
-use super::fuzz::engines::{Budget, Call, Ended, Instance, Silent, Value};
+use super::fuzz::engines::{Budget, Call, Ended, Instance, Silent, Value, same_results};
 use super::fuzz::patch::{
     Facts, Module, call_operators, dropped_call, global_get, global_name, is_float, memory_name,
     observed, table_name,
 };
-use super::spectest;
+use super::spectest::{self, Copyable};
 use runtime_hooks::TrapKind;
 
 /// The export that makes earlier calls, and then the one to look at.
@@ -74,7 +75,7 @@ impl Expected {
     /// Whether a call ended so.
     pub fn is(&self, ended: &Ended) -> bool {
         match (self, ended) {
-            (Expected::Results(expected), Ok(results)) => expected == results,
+            (Expected::Results(expected), Ok(results)) => same_results(expected, results),
             (Expected::Trap(message), Err(trap)) => {
                 // The suite's words are sometimes the longer ones: `uninitialized element 2`.
                 message.starts_with(&trap.to_string())
@@ -93,7 +94,7 @@ impl Expected {
 
 /// A module's instance while the script runs. Functions that compute with floats are emptied, so
 /// that what they would change is not there either.
-struct Live {
+struct Live<'a> {
     /// The module as it is.
     wasm: Vec<u8>,
     facts: Facts,
@@ -103,6 +104,8 @@ struct Live {
     /// Earlier calls that changed the state.
     earlier: Vec<Call>,
     registered: bool,
+    /// Functions that other modules can have copies of.
+    copyable: Vec<Copyable<'a>>,
 }
 
 /// Reads a file.
@@ -117,6 +120,7 @@ pub fn assertions(name: &str, text: &str) -> Vec<Assertion> {
         name,
         instances: Vec::new(),
         ids: Vec::new(),
+        registered: Vec::new(),
         assertions: Vec::new(),
     };
     for directive in wast.directives {
@@ -128,26 +132,33 @@ pub fn assertions(name: &str, text: &str) -> Vec<Assertion> {
 
 struct Script<'a> {
     name: &'a str,
-    instances: Vec<Live>,
+    instances: Vec<Live<'a>>,
     ids: Vec<(String, usize)>,
+    /// What modules that import can have copies of instead.
+    registered: Vec<Copyable<'a>>,
     assertions: Vec<Assertion>,
 }
 
-impl Script<'_> {
-    fn directive(&mut self, directive: WastDirective<'_>, line: usize) {
+impl<'a> Script<'a> {
+    fn directive(&mut self, directive: WastDirective<'a>, line: usize) {
         match directive {
             WastDirective::Module(mut module) => {
                 let id = module.name().map(|id| id.name().to_owned());
-                spectest::define(&mut module);
+                let copyable = spectest::copyable(&module);
+                spectest::define(&mut module, &self.registered);
                 let wasm = module
                     .encode()
                     .unwrap_or_else(|error| panic!("{}:{line}: {error}", self.name));
-                self.instantiate(wasm, id);
+                self.instantiate(wasm, id, copyable);
             }
-            WastDirective::Register { module, .. } => {
+            WastDirective::Register { name, module, .. } => {
                 let id = module.map(|id| id.name().to_owned());
                 if let Some(live) = self.find(id.as_deref()) {
                     live.registered = true;
+                    let copyable = live.copyable.iter().cloned();
+                    let copyable: Vec<_> = copyable.map(|function| function.of(name)).collect();
+                    self.registered.retain(|function| function.module != name);
+                    self.registered.extend(copyable);
                 }
             }
             WastDirective::Invoke(invoke) => {
@@ -182,7 +193,7 @@ impl Script<'_> {
         }
     }
 
-    fn instantiate(&mut self, wasm: Vec<u8>, id: Option<String>) {
+    fn instantiate(&mut self, wasm: Vec<u8>, id: Option<String>, copyable: Vec<Copyable<'a>>) {
         let facts = Facts::read(&wasm).unwrap_or_else(|error| panic!("{}: {error}", self.name));
         let instance = (facts.imports == 0)
             .then(|| {
@@ -197,6 +208,7 @@ impl Script<'_> {
             state: Vec::new(),
             earlier: Vec::new(),
             registered: false,
+            copyable,
         };
         live.state = live.snapshot();
         if let Some(id) = id {
@@ -206,7 +218,7 @@ impl Script<'_> {
     }
 
     /// The instance of a name, or the latest.
-    fn find(&mut self, id: Option<&str>) -> Option<&mut Live> {
+    fn find(&mut self, id: Option<&str>) -> Option<&mut Live<'a>> {
         match id {
             None => self.instances.last_mut(),
             Some(id) => {
@@ -258,7 +270,7 @@ impl Script<'_> {
     }
 }
 
-impl Live {
+impl Live<'_> {
     /// Memories, globals and tables, as bytes.
     fn snapshot(&self) -> Vec<u8> {
         let mut state = Vec::new();
@@ -312,8 +324,9 @@ impl Live {
                     } else if self.earlier.is_empty() {
                         self.job(expected, |_| Some(call.clone()))
                     } else {
-                        let last = call_operators(function, &call.args);
-                        self.after_earlier(expected, &results, &last)
+                        self.after_earlier(expected, &results, |from_host| {
+                            call_operators(function, &call.args, from_host)
+                        })
                     }
                 }
             },
@@ -331,28 +344,31 @@ impl Live {
             None => Task::NotApplicable("no such global"),
             Some(index) => {
                 let ty = self.facts.globals[index as usize];
-                self.after_earlier(expected, &[ty], &global_get(index))
+                self.after_earlier(expected, &[ty], |_| global_get(index))
             }
         }
     }
 
-    /// The task of making earlier calls, and then running these operators.
+    /// The task of making earlier calls, and then running these operators. References of the host are
+    /// parameters of the function that does so.
     fn after_earlier(
         &self,
         expected: Expected,
         results: &[wasmparser::ValType],
-        last: &[u8],
+        last: impl FnOnce(&mut Vec<Value>) -> Vec<u8>,
     ) -> Task {
         self.job(expected, |module| {
             let mut operators = Vec::new();
+            let mut args = Vec::new();
             for call in &self.earlier {
-                operators.extend(dropped_call(&self.facts, call)?);
+                operators.extend(dropped_call(&self.facts, call, &mut args)?);
             }
-            operators.extend(last);
-            module.add_function(&self.facts, ENTRY, results, &operators);
+            operators.extend(last(&mut args));
+            let params = vec![wasmparser::ValType::EXTERNREF; args.len()];
+            module.add_function(&self.facts, ENTRY, &params, results, &operators);
             Some(Call {
                 export: ENTRY.to_owned(),
-                args: Vec::new(),
+                args,
             })
         })
     }
@@ -406,7 +422,7 @@ fn instantiation(mut wat: Wat<'_>, expected: Result<Expected, Task>) -> Task {
         Ok(expected) => expected,
         Err(task) => return task,
     };
-    spectest::define_in(&mut wat);
+    spectest::define_in(&mut wat, &[]);
     let Ok(wasm) = wat.encode() else {
         return Task::NotRun("the module has no binary form");
     };
@@ -423,8 +439,9 @@ fn instantiation(mut wat: Wat<'_>, expected: Result<Expected, Task>) -> Task {
         state: Vec::new(),
         earlier: Vec::new(),
         registered: false,
+        copyable: Vec::new(),
     };
-    live.after_earlier(expected, &[], &[])
+    live.after_earlier(expected, &[], |_| Vec::new())
 }
 
 /// A call, unless its arguments are none of ours.
@@ -433,7 +450,9 @@ fn call(invoke: &WastInvoke<'_>) -> Result<Call, Task> {
         WastArg::Core(WastArgCore::I32(value)) => Ok(Value::I32(*value)),
         WastArg::Core(WastArgCore::I64(value)) => Ok(Value::I64(*value)),
         WastArg::Core(WastArgCore::F32(_) | WastArgCore::F64(_)) => Err(Task::Float),
-        _ => Err(Task::NotApplicable("references")),
+        WastArg::Core(WastArgCore::RefNull(ty)) => null(ty),
+        WastArg::Core(WastArgCore::RefExtern(number)) => Ok(Value::ExternRef(Some(*number))),
+        _ => Err(Task::NotApplicable("vectors")),
     });
     Ok(Call {
         export: invoke.name.to_owned(),
@@ -447,6 +466,26 @@ fn result(result: &WastRet<'_>) -> Result<String, Task> {
         WastRet::Core(WastRetCore::I32(value)) => Ok(Value::I32(*value).to_string()),
         WastRet::Core(WastRetCore::I64(value)) => Ok(Value::I64(*value).to_string()),
         WastRet::Core(WastRetCore::F32(_) | WastRetCore::F64(_)) => Err(Task::Float),
-        _ => Err(Task::NotApplicable("references")),
+        WastRet::Core(WastRetCore::RefNull(Some(ty))) => null(ty).map(|null| null.to_string()),
+        WastRet::Core(WastRetCore::RefExtern(Some(number))) => {
+            Ok(Value::ExternRef(Some(*number)).to_string())
+        }
+        WastRet::Core(WastRetCore::RefFunc(None)) => Ok(Value::FuncRef(Some(None)).to_string()),
+        _ => Err(Task::NotApplicable("vectors")),
+    }
+}
+
+/// The null reference of a type.
+fn null(ty: &HeapType<'_>) -> Result<Value, Task> {
+    match ty {
+        HeapType::Abstract {
+            ty: AbstractHeapType::Func,
+            ..
+        } => Ok(Value::FuncRef(None)),
+        HeapType::Abstract {
+            ty: AbstractHeapType::Extern,
+            ..
+        } => Ok(Value::ExternRef(None)),
+        _ => Err(Task::NotApplicable("references of other types")),
     }
 }

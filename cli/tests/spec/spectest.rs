@@ -1,32 +1,96 @@
-//! The suite's host module, `spectest`, turned into definitions.
+//! Imports turned into definitions.
 //!
-//! A program of ours has no host. But what `spectest` exports is known and hardly does anything, so
-//! a module that imports only from there is the same as one that defines those things itself.
+//! A program of ours has no host. But what the suite's host module, `spectest`, exports is known and
+//! hardly does anything, and other modules of a script export functions that depend on nothing. A
+//! module that imports only those is the same as one that defines them itself.
 
 use wast::core::{
-    DataKind, ElemKind, ElemPayload, Expression, Func, FuncKind, Global, GlobalKind, ImportItems,
-    InlineExport, Instruction, ItemKind, ItemSig, Limits, Memory, MemoryKind, ModuleField,
-    ModuleKind, Table, TableKind,
+    DataKind, ElemKind, ElemPayload, Expression, Func, FuncKind, FunctionType, Global, GlobalKind,
+    ImportItems, InlineExport, Instruction, ItemKind, ItemSig, Limits, Memory, MemoryKind, Module,
+    ModuleField, ModuleKind, Table, TableKind, TypeUse,
 };
 use wast::token::{F32, F64, Id, Index};
 use wast::{QuoteWat, Wat};
 
-/// Turns imports from `spectest` into definitions, unless the module also imports from elsewhere.
-pub fn define(module: &mut QuoteWat<'_>) {
+/// A function of a registered module that depends on nothing but its parameters.
+#[derive(Clone)]
+pub struct Copyable<'a> {
+    /// The name that its module is registered under.
+    pub module: &'a str,
+    name: &'a str,
+    ty: TypeUse<'a, FunctionType<'a>>,
+    instructions: Vec<Instruction<'a>>,
+}
+
+impl<'a> Copyable<'a> {
+    /// The same, of a module registered under that name.
+    pub fn of(mut self, module: &'a str) -> Copyable<'a> {
+        self.module = module;
+        self
+    }
+
+    fn kind(&self) -> FuncKind<'a> {
+        FuncKind::Inline {
+            locals: Box::default(),
+            expression: expression(self.instructions.clone()),
+        }
+    }
+}
+
+/// The exported functions of a module that others can have copies of.
+pub fn copyable<'a>(module: &QuoteWat<'a>) -> Vec<Copyable<'a>> {
+    let QuoteWat::Wat(Wat::Module(Module {
+        kind: ModuleKind::Text(fields),
+        ..
+    })) = module
+    else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for field in fields {
+        if let ModuleField::Func(function) = field
+            && let FuncKind::Inline { locals, expression } = &function.kind
+            && locals.is_empty()
+            && function.ty.index.is_none()
+            && expression.instrs.iter().all(depends_on_nothing)
+        {
+            found.extend(function.exports.names.iter().map(|name| Copyable {
+                module: "",
+                name,
+                ty: function.ty.clone(),
+                instructions: expression.instrs.to_vec(),
+            }));
+        }
+    }
+    found
+}
+
+fn depends_on_nothing(instruction: &Instruction<'_>) -> bool {
+    matches!(
+        instruction,
+        Instruction::i32_const(_) | Instruction::i64_const(_) | Instruction::local_get(_)
+    )
+}
+
+/// Turns imports into definitions, unless some cannot be.
+pub fn define<'a>(module: &mut QuoteWat<'a>, registered: &[Copyable<'a>]) {
     if let QuoteWat::Wat(wat) = module {
-        define_in(wat);
+        define_in(wat, registered);
     }
 }
 
 /// The same for a module that is no directive of its own.
-pub fn define_in(wat: &mut Wat<'_>) {
+pub fn define_in<'a>(wat: &mut Wat<'a>, registered: &[Copyable<'a>]) {
     let Wat::Module(module) = wat else {
         return;
     };
     let ModuleKind::Text(fields) = &mut module.kind else {
         return;
     };
-    if !fields.iter().all(is_ours_or_no_import) {
+    let known = |field: &ModuleField<'a>| {
+        is_ours_or_no_import(field) || imported(field, registered).is_some()
+    };
+    if !fields.iter().all(known) {
         return;
     }
     let mut globals = Vec::new();
@@ -34,7 +98,10 @@ pub fn define_in(wat: &mut Wat<'_>) {
         if let Some((id, name)) = imported_global(field) {
             globals.push((id, value(name)));
         }
-        replace(field);
+        match imported(field, registered) {
+            Some(function) => copy(field, function),
+            None => replace(field),
+        }
     }
     // What a constant expression may read is an imported global, but not a defined one.
     for field in fields {
@@ -94,6 +161,52 @@ fn is_ours_or_no_import(field: &ModuleField<'_>) -> bool {
             ..
         }) => import.module == HOST,
         _ => true,
+    }
+}
+
+/// The function that a field imports, if there is a copy.
+fn imported<'a, 'r>(
+    field: &ModuleField<'a>,
+    registered: &'r [Copyable<'a>],
+) -> Option<&'r Copyable<'a>> {
+    let (from, field) = match field {
+        ModuleField::Import(imports) => match &imports.items {
+            ImportItems::Single { module, name, sig } => match sig.kind {
+                ItemKind::Func(_) => (*module, *name),
+                _ => return None,
+            },
+            _ => return None,
+        },
+        ModuleField::Func(Func {
+            kind: FuncKind::Import(import, _),
+            ..
+        }) => (import.module, import.field),
+        _ => return None,
+    };
+    let found = |function: &&Copyable<'_>| function.module == from && function.name == field;
+    registered.iter().find(found)
+}
+
+/// Makes a field the copy of the function that it imports.
+fn copy<'a>(field: &mut ModuleField<'a>, function: &Copyable<'a>) {
+    match field {
+        ModuleField::Func(func) => {
+            func.kind = function.kind();
+            func.ty = function.ty.clone();
+        }
+        ModuleField::Import(imports) => {
+            if let ImportItems::Single { sig, .. } = &imports.items {
+                *field = ModuleField::Func(Func {
+                    span: sig.span,
+                    id: sig.id,
+                    name: sig.name,
+                    exports: InlineExport::default(),
+                    kind: function.kind(),
+                    ty: function.ty.clone(),
+                });
+            }
+        }
+        _ => {}
     }
 }
 
