@@ -409,16 +409,20 @@ impl Instance {
         Value::from_wasmi(&global.get(&self.store), self)
     }
 
-    /// How many pages an exported memory may grow to; none if its type does not say.
-    pub fn memory_maximum(&self, export: &str) -> Option<u64> {
-        let memory = self.instance.get_memory(&self.store, export)?;
-        memory.ty(&self.store).maximum()
-    }
-
     /// The bytes of an exported memory.
     pub fn memory(&self, export: &str) -> Option<&[u8]> {
         let memory = self.instance.get_memory(&self.store, export)?;
         Some(memory.data(&self.store))
+    }
+
+    /// The entries of an exported table.
+    pub fn table_values(&self, export: &str) -> Option<Vec<Value>> {
+        let table = self.instance.get_table(&self.store, export)?;
+        let entries = (0..table.size(&self.store)).map_while(|index| {
+            let entry = table.get(&self.store, index)?;
+            Value::from_wasmi(&entry, self)
+        });
+        Some(entries.collect())
     }
 
     /// The entries of an exported table, in some notation that tells them apart.

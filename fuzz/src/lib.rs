@@ -4,6 +4,7 @@
 //! * [`driver`]: command lines of the long runs.
 //! * [`engines`]: our compiler and simulator, and wasmi, behind one face: results, trap, globals,
 //!   memory.
+//! * [`enrich`]: modules with more in them that can go wrong and be seen.
 //! * [`extremes`]: modules that are large in one way each.
 //! * [`patch`]: modules with something added or taken away, section by section.
 //! * [`smith`]: modules of wasm-smith, and both engines compared on them.
@@ -16,6 +17,7 @@
 pub mod damage;
 pub mod driver;
 pub mod engines;
+pub mod enrich;
 pub mod extremes;
 pub mod mutation;
 pub mod patch;

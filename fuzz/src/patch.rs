@@ -3,7 +3,9 @@
 //! A binary is read as a list of sections, and a section as a vector of items. That is enough to
 //! append a function, to export what is hidden, and to replace a body, for any module at all.
 
-use wasmparser::{ExternalKind, FuncType, Operator, Parser, Payload, TypeRef, ValType};
+use wasmparser::{
+    ElementItems, ExternalKind, FuncType, Operator, Parser, Payload, TypeRef, ValType,
+};
 
 use super::engines::{Call, Value};
 
@@ -29,20 +31,37 @@ pub struct Facts {
     pub functions: Vec<FuncType>,
     /// The type of every global.
     pub globals: Vec<ValType>,
+    /// The bits that global 0 begins with, if it is mutable and holds an integer.
+    pub stack_pointer: Option<u64>,
     /// The number of memories.
     pub memories: usize,
     /// The least and the largest number of pages of the first memory.
     pub pages: Option<(u64, Option<u64>)>,
     /// The number of tables.
     pub tables: usize,
+    /// Every table that is not imported.
+    pub table_facts: Vec<TableFacts>,
+    /// The type of every element segment.
+    pub elements: Vec<ValType>,
     /// The number of types.
     pub types: usize,
+    /// The types, which are all of functions.
+    pub signatures: Vec<FuncType>,
     /// Name, kind and index of every export.
     pub exports: Vec<(String, ExternalKind, u32)>,
     /// Whether each body of the code section computes with floats or has locals of such types.
     pub float_bodies: Vec<bool>,
     /// Whether some body drops a segment, which leaves nothing to see.
     pub drops_segments: bool,
+}
+
+/// A table.
+#[derive(Clone, Copy, Debug)]
+pub struct TableFacts {
+    /// The type of its entries.
+    pub ty: ValType,
+    /// How many it has at the beginning.
+    pub entries: u32,
 }
 
 impl Facts {
@@ -81,7 +100,24 @@ impl Facts {
                         facts.functions.push(types[ty? as usize].clone());
                     }
                 }
-                Payload::TableSection(section) => facts.tables += section.count() as usize,
+                Payload::TableSection(section) => {
+                    facts.tables += section.count() as usize;
+                    for table in section {
+                        let ty = table?.ty;
+                        facts.table_facts.push(TableFacts {
+                            ty: ValType::Ref(ty.element_type),
+                            entries: u32::try_from(ty.initial).unwrap_or(u32::MAX),
+                        });
+                    }
+                }
+                Payload::ElementSection(section) => {
+                    for segment in section {
+                        facts.elements.push(match segment?.items {
+                            ElementItems::Functions(_) => ValType::FUNCREF,
+                            ElementItems::Expressions(ty, _) => ValType::Ref(ty),
+                        });
+                    }
+                }
                 Payload::MemorySection(section) => {
                     for memory in section {
                         let memory = memory?;
@@ -91,7 +127,16 @@ impl Facts {
                 }
                 Payload::GlobalSection(section) => {
                     for global in section {
-                        facts.globals.push(global?.ty.content_type);
+                        let global = global?;
+                        if facts.globals.is_empty() && global.ty.mutable {
+                            let value = global.init_expr.get_operators_reader().read()?;
+                            facts.stack_pointer = match value {
+                                Operator::I32Const { value } => Some(u64::from(value as u32)),
+                                Operator::I64Const { value } => Some(value as u64),
+                                _ => None,
+                            };
+                        }
+                        facts.globals.push(global.ty.content_type);
                     }
                 }
                 Payload::ExportSection(section) => {
@@ -119,6 +164,7 @@ impl Facts {
                 _ => {}
             }
         }
+        facts.signatures = types;
         Ok(facts)
     }
 
@@ -224,11 +270,24 @@ impl Module {
         self.append(MEMORY, &item);
     }
 
+    /// Makes the module have one memory of that many pages, and at most.
+    pub fn set_memory(&mut self, least: u32, most: u32) {
+        let mut section = vec![1, 1];
+        write_u32(&mut section, least);
+        write_u32(&mut section, most);
+        *self.section(MEMORY) = section;
+    }
+
     /// Appends a table of that many function references.
     pub fn add_table(&mut self, entries: u32) {
         let mut item = vec![0x70, 0];
         write_u32(&mut item, entries);
         self.append(TABLE, &item);
+    }
+
+    /// Appends a mutable global of type i64 that begins with 0.
+    pub fn add_global(&mut self) {
+        self.append(GLOBAL, &[0x7e, 1, 0x42, 0, 0x0b]);
     }
 
     /// Makes the module have that many mutable globals, each 7.

@@ -7,12 +7,14 @@ use runtime_hooks::TrapKind;
 use wasm_smith::{Config, InstructionKind, InstructionKinds, MemoryOffsetChoices};
 use wasmparser::ValType;
 use zkasm::MemBase;
+use zkasm::limits::MEM_WORDS;
 use zkasm_simulator::RunReport;
 
 use super::engines::{
     Budget, Call, How, Instance, Ours, Silent, Value, machine_pages, ours, same_end,
 };
-use super::patch::{Facts, function_name, global_name, memory_name, observed};
+use super::enrich::enrich;
+use super::patch::{Facts, Module, function_name, global_name, memory_name, observed, table_name};
 use super::rng::Rng;
 
 /// Function entries and loop turns after which a generated module traps.
@@ -34,7 +36,7 @@ pub struct Case {
     pub optimize: bool,
 }
 
-/// The module of a seed.
+/// The module of a seed: wasm-smith's, with more in it that can go wrong and be seen ([`enrich`]).
 ///
 /// # Errors
 /// If wasm-smith finds none.
@@ -45,25 +47,40 @@ pub fn case(seed: u64) -> Result<Case, String> {
     let mut unstructured = arbitrary::Unstructured::new(&entropy);
     let mut module = wasm_smith::Module::new(config, &mut unstructured)
         .map_err(|error| format!("wasm-smith: {error}"))?;
-    module
+    let fuel = module
         .ensure_termination(FUEL)
         .map_err(|error| format!("wasm-smith: {error}"))?;
-    let wasm = module.to_bytes();
-    let facts = Facts::read(&wasm).map_err(|error| format!("wasm-smith: {error}"))?;
+    let mut wasm = module.to_bytes();
+    let mut facts = Facts::read(&wasm).map_err(|error| format!("wasm-smith: {error}"))?;
+    if facts.memories > 0 && rng.one_in(6) {
+        // wasm-smith prefers small memories; those of more than a context are another matter.
+        let least = rng.pick(&[15, 16, 17, 18, 33, 40]);
+        let most = least + rng.pick(&[0, 1, 3]);
+        let mut larger = Module::read(&wasm).ok_or("wasm-smith: no sections")?;
+        larger.set_memory(least, most);
+        wasm = larger.write();
+        facts = Facts::read(&wasm).map_err(|error| format!("wasm-smith: {error}"))?;
+    }
+    let wasm = enrich(&wasm, &facts, fuel, &mut rng).ok_or("wasm-smith: not valid")?;
+    let facts = Facts::read(&wasm).map_err(|error| error.to_string())?;
     let wasm = observed(&wasm, &facts).ok_or("wasm-smith: no sections")?;
     let candidates: Vec<usize> = (0..facts.functions.len())
         .filter(|&index| {
             let ty = &facts.functions[index];
-            let numbers = |ty: &ValType| matches!(ty, ValType::I32 | ValType::I64);
-            ty.params().iter().chain(ty.results()).all(numbers)
+            let known = |ty: &ValType| !matches!(ty, ValType::F32 | ValType::F64 | ValType::V128);
+            ty.params().iter().chain(ty.results()).all(known)
         })
         .collect();
     let mut calls = Vec::new();
     if !candidates.is_empty() {
         for _ in 0..CALLS {
             let index = rng.pick(&candidates);
-            let args = facts.functions[index].params().iter().map(|ty| match ty {
+            let args = facts.functions[index].params().iter().map(|&ty| match ty {
                 ValType::I32 => Value::I32(rng.interesting() as i32),
+                ValType::EXTERNREF if rng.one_in(2) => Value::ExternRef(None),
+                // One more is not below 2^32.
+                ValType::EXTERNREF => Value::ExternRef(Some(rng.number() as u32 & !1)),
+                ValType::Ref(_) => Value::FuncRef(None),
                 _ => Value::I64(rng.interesting()),
             });
             calls.push(Call {
@@ -92,7 +109,7 @@ fn config(rng: &mut Rng) -> Config {
             kinds.push(kind);
         }
     }
-    let tables = rng.one_in(6);
+    let tables = rng.one_in(3);
     if tables {
         kinds.extend([InstructionKind::Table, InstructionKind::Reference]);
     }
@@ -118,7 +135,7 @@ fn config(rng: &mut Rng) -> Config {
         tail_call_enabled: false,
         wide_arithmetic_enabled: false,
         extended_const_enabled: false,
-        disallow_traps: rng.one_in(2),
+        disallow_traps: !rng.one_in(3),
         max_imports: 0,
         min_types: 2,
         min_funcs: 1,
@@ -185,10 +202,15 @@ pub fn compare_with(
     fuel: u64,
     optimize: bool,
 ) -> Verdict {
-    let pages = Facts::read(for_wasmi).ok().and_then(|facts| facts.pages);
+    let facts = match Facts::read(for_wasmi) {
+        Ok(facts) => facts,
+        Err(error) => return Verdict::Mismatch(format!("no module: {error}")),
+    };
     let budget = Budget {
         fuel,
-        pages: pages.map_or(0, |(least, most)| machine_pages(least, most)),
+        pages: facts
+            .pages
+            .map_or(0, |(least, most)| machine_pages(least, most)),
     };
     let theirs = match Instance::new(for_wasmi, budget) {
         Err(Silent::Invalid(why)) => return Verdict::Mismatch(format!("wasmi refuses: {why}")),
@@ -222,7 +244,7 @@ pub fn compare_with(
         return Verdict::Mismatch(format!("ours gives {ended:?}, wasmi {expected:?}"));
     }
     if let Ok((instance, _)) = &theirs
-        && let Some(difference) = state_difference(instance, &report)
+        && let Some(difference) = state_difference(instance, &report, &facts)
     {
         return Verdict::Mismatch(difference);
     }
@@ -233,7 +255,7 @@ pub fn compare_with(
 }
 
 /// The first difference between the globals and memories that both engines leave.
-fn state_difference(instance: &Instance, report: &RunReport) -> Option<String> {
+fn state_difference(instance: &Instance, report: &RunReport, facts: &Facts) -> Option<String> {
     for index in 0.. {
         let Some(expected) = instance.global(&global_name(index)) else {
             break;
@@ -242,14 +264,8 @@ fn state_difference(instance: &Instance, report: &RunReport) -> Option<String> {
         let Some(word) = report.global(&format!("global_{index}")) else {
             continue;
         };
-        let expected = match expected {
-            Value::I32(value) => u64::from(value as u32),
-            Value::I64(value) => value as u64,
-            Value::FuncRef(None) | Value::ExternRef(None) => 0,
-            Value::FuncRef(Some(Some(number))) | Value::ExternRef(Some(number)) => {
-                u64::from(number) + 1
-            }
-            Value::F32(_) | Value::F64(_) | Value::FuncRef(Some(None)) => continue,
+        let Some(expected) = word_of(expected) else {
+            continue;
         };
         let found = word.as_u64();
         if found != Some(expected) {
@@ -258,21 +274,24 @@ fn state_difference(instance: &Instance, report: &RunReport) -> Option<String> {
             ));
         }
     }
-    // Of a memory that can become larger than one context, words lie elsewhere (decision 0003); what is
-    // in it is seen by the program's loads only.
-    let bytes = instance.memory_maximum(&memory_name(0))? << 16;
-    if bytes > 8 * u64::from(zkasm::limits::MEM_WORDS) {
-        return None;
+    if let Some(difference) = table_difference(instance, report, facts) {
+        return Some(difference);
     }
     let memory = instance.memory(&memory_name(0))?;
+    let bias = bias(facts);
     for (number, bytes) in memory.chunks_exact(8).enumerate() {
         let expected = bytes
             .iter()
             .rev()
             .fold(0, |word, &byte| word << 8 | u64::from(byte));
-        let Some(found) = memory_word(report, number as u32) else {
-            break;
-        };
+        // Byte k of a word is its bits 8k..8k+7.
+        let place = number as u64 + bias;
+        let words = u64::from(MEM_WORDS);
+        let (context, offset) = (place / words, place % words);
+        let found = report
+            .memory
+            .word(MemBase::Mem, context as i32, offset as u32)
+            .as_u64();
         if found != Some(expected) {
             return Some(format!(
                 "memory at {:#x}: ours {found:x?}, wasmi {expected:x}",
@@ -283,12 +302,63 @@ fn state_difference(instance: &Instance, report: &RunReport) -> Option<String> {
     None
 }
 
-/// Eight bytes of linear memory, by the number of the word; none beyond the part whose place is
-/// known here. The inner option is none if a lane holds what memory never should.
-fn memory_word(report: &RunReport, number: u32) -> Option<Option<u64>> {
-    // Byte k of a word is its bits 8k..8k+7; the first words are in context 0.
-    (number < zkasm::limits::MEM_WORDS)
-        .then(|| report.memory.word(MemBase::Mem, 0, number).as_u64())
+/// The word in which a program keeps a value.
+fn word_of(value: Value) -> Option<u64> {
+    Some(match value {
+        Value::I32(value) => u64::from(value as u32),
+        Value::I64(value) => value as u64,
+        Value::FuncRef(None) | Value::ExternRef(None) => 0,
+        Value::FuncRef(Some(Some(number))) | Value::ExternRef(Some(number)) => {
+            u64::from(number) + 1
+        }
+        Value::F32(_) | Value::F64(_) | Value::FuncRef(Some(None)) => return None,
+    })
+}
+
+/// The first difference between the entries that both engines leave in the module's only table. Where
+/// one of several begins is not known here, and a table that nothing changes has no words.
+fn table_difference(instance: &Instance, report: &RunReport, facts: &Facts) -> Option<String> {
+    if facts.tables != 1 {
+        return None;
+    }
+    let found = report.global_words("tables")?;
+    let entries = instance.table_values(&table_name(0))?;
+    if let Some(size) = report.global("table_sizes")
+        && size.as_u64() != Some(entries.len() as u64)
+    {
+        return Some(format!(
+            "table size: ours {:?}, wasmi {}",
+            size.as_u64(),
+            entries.len()
+        ));
+    }
+    for (index, (found, entry)) in std::iter::zip(found, entries).enumerate() {
+        let expected = word_of(entry);
+        if expected.is_some() && found.as_u64() != expected {
+            return Some(format!(
+                "table entry {index}: ours {:?}, wasmi {expected:?}",
+                found.as_u64()
+            ));
+        }
+    }
+    None
+}
+
+/// Where linear memory begins, in words: a place is a context and an offset in it. A memory that does
+/// not fit one context has a window of it in one, which begins at the used part of the stack
+/// (docs/decisions/0003-a-window-of-linear-memory.md).
+fn bias(facts: &Facts) -> u64 {
+    const CONTEXT: u64 = MEM_WORDS as u64 * 8;
+    const STACK: u64 = 1 << 18;
+    const PAGE: u64 = 1 << 16;
+    let bytes = facts.pages.map_or(0, |(least, _)| least * PAGE);
+    if bytes <= CONTEXT {
+        return 0;
+    }
+    let used = facts.stack_pointer.unwrap_or(0).saturating_sub(STACK) / PAGE * PAGE;
+    let start = used.min(bytes - CONTEXT) / 8;
+    let words = u64::from(MEM_WORDS);
+    start.div_ceil(words) * words - start
 }
 
 /// What a mismatch has in common with others of its kind.
