@@ -373,7 +373,7 @@ fn traps_are_negative_answers_with_a_profile() {
         &["run", "p/divide.zkasm", "--format", "json"],
         expect![[r#"
             exit 1
-            {"outcome":"trap","trap":"integer-divide-by-zero","stack":[{"function":"divide","inlined":false,"wasm_offset":41,"zkpc":23}],"results":[],"steps":19,"counters":{"cycles":19,"mem":5,"binary":1,"arith":1,"mem_align":0,"keccak_f":0}}
+            {"outcome":"trap","trap":"integer-divide-by-zero","stack":[{"function":"divide","inlined":false,"wasm_offset":41,"zkpc":24}],"results":[],"steps":19,"counters":{"cycles":19,"mem":5,"binary":1,"arith":1,"mem_align":0,"keccak_f":0}}
         "#]],
     );
     check(
