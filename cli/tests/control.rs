@@ -302,3 +302,18 @@ fn many_parameters_and_results() {
         Err(TrapKind::StackOverflow)
     );
 }
+
+/// What control does not reach is not translated, so it cannot be refused, and nothing stumbles over it.
+#[test]
+fn unreached_floating_point_compiles() {
+    let wasm = wat::parse_str(
+        r#"(module (func (export "f") (param i32) (result i32)
+          (block (br_if 0 (local.get 0)) (unreachable) (drop (f64.add (f64.const 1) (f64.const 2))))
+          (return (i32.const 3))
+          (drop (f32.const 1))
+          (i32.const 4)))"#,
+    )
+    .unwrap();
+    assert_eq!(agree(&wasm, "f", &["1"]), Ok(vec!["i32:3".to_owned()]));
+    assert_eq!(agree(&wasm, "f", &["0"]), Err(TrapKind::Unreachable));
+}

@@ -242,8 +242,12 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
         &mut self,
         operator: &Operator<'_>,
         builder: &mut FunctionBuilder<'_>,
-        _: &FuncTranslationState,
+        state: &FuncTranslationState,
     ) -> WasmResult<()> {
+        // What control does not reach is not translated.
+        if !state.reachable() {
+            return Ok(());
+        }
         let name = operator_name(operator);
         if name.contains("f32") || name.contains("f64") {
             return self.refuse(builder.cursor().srcloc(), &name);
