@@ -45,10 +45,11 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
-const OURS: [&str; 6] = [
+const OURS: [&str; 7] = [
     "zkasm",
     "runtime-hooks",
     "cranelift-zkasm-profile",
+    "zkasm-lint",
     "zkasm-simulator",
     "zkasm-flamegraph",
     "zkasm-profile",
@@ -64,10 +65,11 @@ fn crates_know_only_what_they_may() {
             .collect::<BTreeSet<_>>(),
         OURS.into()
     );
-    let allowed: [(&str, &[&str]); 5] = [
+    let allowed: [(&str, &[&str]); 6] = [
         ("zkasm", &[]),
         ("runtime-hooks", &["zkasm"]),
         ("cranelift-zkasm-profile", &["zkasm", "runtime-hooks"]),
+        ("zkasm-lint", &["zkasm"]),
         ("zkasm-simulator", &["zkasm", "runtime-hooks"]),
         ("zkasm-flamegraph", &["zkasm", "runtime-hooks"]),
     ];
@@ -109,6 +111,7 @@ fn libraries_are_pure() {
         "zkasm",
         "runtime-hooks",
         "cranelift-zkasm-profile",
+        "lint",
         "simulator",
         "flamegraph",
     ] {
