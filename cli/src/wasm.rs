@@ -74,6 +74,15 @@ impl ModuleArgs {
 
     /// Reads and compiles the module. Warnings go to stderr.
     pub(crate) fn compile(&self, instrument: Instrument) -> anyhow::Result<Compiled> {
+        self.compile_with(instrument, None)
+    }
+
+    /// The same, with a value for arguments that are not given.
+    pub(crate) fn compile_with(
+        &self,
+        instrument: Instrument,
+        missing_args: Option<String>,
+    ) -> anyhow::Result<Compiled> {
         let wasm = read_module(&self.input)?;
         let file_name = self
             .input
@@ -85,6 +94,7 @@ impl ModuleArgs {
                 .unwrap_or("module.wasm".to_owned()),
             entry: self.invoke.clone(),
             args: self.args.clone(),
+            missing_args,
             instrument,
             optimize: self.opt_level == OptLevel::Speed,
             allow_unknown_imports: self.allow_unknown_imports,

@@ -12,6 +12,8 @@ mod common;
 
 use std::fmt::Write;
 
+use cranelift_zkasm_profile::{Options, compile};
+
 use common::{ours, wasmi};
 
 /// xorshift64*
@@ -287,4 +289,45 @@ fn random_programs_agree() {
         trapped > 0 && trapped * 2 < ran,
         "{trapped} of {ran} runs trapped"
     );
+}
+
+/// Whatever is compiled, the lint can prove.
+#[test]
+fn random_programs_are_sound() {
+    let seeds = std::env::var("ZKASM_SEEDS")
+        .ok()
+        .and_then(|seeds| seeds.parse().ok());
+    for seed in 1..=seeds.unwrap_or(120u64) {
+        let text = Generator::module(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let wasm = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let options = Options {
+            entry: Some("f2".to_owned()),
+            missing_args: Some("-1".to_owned()),
+            optimize: seed % 2 == 0,
+            ..Options::default()
+        };
+        let program = compile(&wasm, &options).unwrap().program.to_string();
+        let parsed = zkasm::parse(&program).unwrap();
+        let rom = zkasm::assemble(&parsed.program, &parsed.positions).unwrap();
+        let report = zkasm_lint::lint(&rom);
+        let problems: Vec<String> = report
+            .problems
+            .iter()
+            .map(|problem| {
+                let line = rom.lines[problem.zkpc.index()].pos.line as usize;
+                let text = program.lines().nth(line - 1).unwrap_or_default();
+                format!(
+                    "line {line}: {}: {}: {}",
+                    text.trim(),
+                    problem.kind,
+                    problem.message
+                )
+            })
+            .collect();
+        assert!(
+            problems.is_empty(),
+            "seed {seed}: {}\n{program}\n{text}",
+            problems.join("\n")
+        );
+    }
 }

@@ -54,7 +54,12 @@ struct Allocated {
 pub fn compile(wasm: &[u8], options: &Options) -> Result<Compiled, Error> {
     let isa = build_isa(options)?;
     let mut prepared = prepare(wasm)?;
-    let entry = resolve(&prepared, options.entry.as_deref(), &options.args)?;
+    let entry = resolve(
+        &prepared,
+        options.entry.as_deref(),
+        &options.args,
+        options.missing_args.as_ref(),
+    )?;
     prepared.reach_from(wasm, entry.function, options.allow_unknown_imports)?;
     let mut module = translate(wasm, &prepared)?;
     for function in module.start.into_iter().chain([entry.function]) {

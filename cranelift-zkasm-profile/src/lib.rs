@@ -43,6 +43,8 @@ pub struct Options {
     /// Its arguments: integers, decimal or `0x` hexadecimal, signed or unsigned; references, `null`
     /// or, of an `externref`, the number by which the host knows it.
     pub args: Vec<String>,
+    /// What those that are not given are; none if all must be given.
+    pub missing_args: Option<String>,
     /// Which profiling hooks to emit.
     pub instrument: Instrument,
     /// Whether Cranelift's mid-end optimises (`opt_level=speed`) or not (`none`).
@@ -60,6 +62,7 @@ impl Default for Options {
             module_name: "module.wasm".to_owned(),
             entry: None,
             args: Vec::new(),
+            missing_args: None,
             instrument: Instrument::Off,
             optimize: true,
             allow_unknown_imports: false,

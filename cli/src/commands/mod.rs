@@ -6,6 +6,7 @@ mod costs;
 mod flamegraph;
 mod golden;
 mod inspect;
+mod lint;
 mod pprof;
 mod profile;
 mod run;
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Golden(golden::Golden),
     Costs(costs::Costs),
     Inspect(inspect::Inspect),
+    Lint(lint::Lint),
     Completions(completions::Completions),
 }
 
@@ -42,6 +44,7 @@ impl Command {
             Command::Golden(command) => command.run(),
             Command::Costs(command) => command.run(),
             Command::Inspect(command) => command.run(),
+            Command::Lint(command) => command.run(),
             Command::Completions(command) => command.run(),
         }
     }

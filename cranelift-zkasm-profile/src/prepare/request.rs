@@ -21,14 +21,21 @@ pub(crate) struct Entry {
 }
 
 /// Finds the export and reads its arguments. Without a name, the module's only exported function,
-/// or one of the usual names of a main function.
+/// or one of the usual names of a main function. Arguments that are not given are `missing`.
 pub(crate) fn resolve(
     prepared: &Prepared,
     export: Option<&str>,
     args: &[String],
+    missing: Option<&String>,
 ) -> Result<Entry, Error> {
     let (name, function) = find(prepared, export)?;
     let ty = &prepared.types[function as usize];
+    let mut args = args.to_vec();
+    if let Some(missing) = missing {
+        while args.len() < ty.params().len() {
+            args.push(missing.clone());
+        }
+    }
     if ty.params().len() != args.len() {
         return Err(Error::Request {
             message: format!(
@@ -46,7 +53,7 @@ pub(crate) fn resolve(
         shown_args: Vec::new(),
         results: ty.results().iter().map(ToString::to_string).collect(),
     };
-    for (number, (ty, text)) in ty.params().iter().zip(args).enumerate() {
+    for (number, (ty, text)) in ty.params().iter().zip(&args).enumerate() {
         let Some((bits, shown)) = parse(*ty, text) else {
             return Err(Error::Request {
                 message: format!("argument {} of `{name}`, `{text}`, is no {ty}", number + 1),
