@@ -5,7 +5,7 @@
 use std::process::Command;
 
 /// Steps that an operator may take, as `costs` measures them.
-const BOUNDS: [(&str, f64); 28] = [
+const BOUNDS: [(&str, f64); 32] = [
     ("i64.add", 1.0),
     ("i32.add", 2.0),
     ("i32.sub", 1.1),
@@ -32,6 +32,10 @@ const BOUNDS: [(&str, f64); 28] = [
     ("i64.shr_s", 14.0),
     ("i32.load", 6.0),
     ("i32.load8_u", 13.0),
+    ("i64.load", 5.0),
+    ("i32.store", 7.1),
+    ("i64.store", 4.0),
+    ("i32.store8", 20.0),
     ("i32.clz", 7.1),
     ("call", 2.1),
 ];

@@ -113,6 +113,18 @@ fn chains() -> Vec<Chain> {
     ] {
         chain(load, "i32", memory, format!("({load} {{}})"));
     }
+    // What the load gives is cut to be the next address.
+    let cut = "(i32.wrap_i64 (i64.load {}))";
+    chain("i64.load", "i32", memory, cut.to_owned());
+    for store in ["i32.store", "i32.store8", "i32.store16", "i64.store"] {
+        // Widening is free.
+        let value = match store {
+            "i64.store" => "(i64.extend_i32_u {})",
+            _ => "{}",
+        };
+        let stored = format!("(block (result i32) ({store} (local.get 0) {value}) (local.get 0))");
+        chain(store, "i32", memory, stored);
+    }
     let identity = "(func $identity (param i32) (result i32) (local.get 0))";
     chain("call", "i32", identity, "(call $identity {})".to_owned());
     chain(
