@@ -5,6 +5,8 @@
 //! * [`ExecutionLog`]: what an executor saw (`NAME.log.json`).
 //! * [`instrumented`]: a plain program with the hooks that its side table knows the places of.
 //!
+//! `js/` has the [`Recorder`] once more, as a helper for the reference executor.
+//!
 //! Both files are plain JSON with a `format` and a `version`; their modules specify them.
 
 mod cause;

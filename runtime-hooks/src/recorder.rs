@@ -2,6 +2,9 @@
 //!
 //! An executor calls [`Recorder::hook`] whenever it meets a hook, with its counters at that moment,
 //! and [`Recorder::finish`] at the end. Nothing happens on the steps between two hooks.
+//!
+//! The reference executor has the same recorder in JavaScript, `js/index.js` of this crate: a change
+//! here is one there.
 
 use std::collections::HashMap;
 
