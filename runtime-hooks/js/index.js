@@ -56,6 +56,16 @@ const NARROW = {
  * @typedef {{context: number, block: ?number, entries: number, values: Counters}} Cell
  */
 
+/**
+ * A node of the calling-context tree; its index is `id`. `frame` is a function's number, `"root"` or
+ * `"deeper"`. `children` are found by the block that ends in the call and their frame. `deeper` is the
+ * nearest context of that frame on the path, or null.
+ * @typedef {{
+ *     id: number, parent: ?number, site: ?number, frame: number|string, calls: number, outside: Cell,
+ *     blocks: Map<number, Cell>, children: Map<string, Context>, deeper: ?number,
+ * }} Context
+ */
+
 class ZkasmProfile {
     /** @type {{build: string, results: string[]}} */
     #header;
@@ -63,12 +73,15 @@ class ZkasmProfile {
     #ctx;
     /** The counters at the last hook. @type {Counters} */
     #last;
+    /** @type {Context[]} */
     #contexts;
     /** @type {Cell} */
     #current;
     /** Cells of the callers, outermost first. @type {Cell[]} */
     #stack;
+    /** Whether the function that was entered last is left by the step that comes. */
     #leaving;
+    /** The most detailed kind of hook that was seen, an index into `INSTRUMENT`. */
     #instrument;
     /** Whether the run came to its end, after which an executor that is not in debug mode goes on. */
     #over;
@@ -78,7 +91,10 @@ class ZkasmProfile {
      * @param {string} options.program the text of the program: the assembler drops the comments of its
      *     head, which have its build id and the types of its results
      */
-    constructor({ program }) {
+    constructor({ program } = {}) {
+        if (typeof program !== "string") {
+            throw new TypeError("the text of the program is needed: new ZkasmProfile({ program: text })");
+        }
         this.#header = readHeader(program);
         this.#reset();
     }
@@ -224,7 +240,6 @@ class ZkasmProfile {
 
     #addContext(parent, site, frame) {
         const id = this.#contexts.length;
-        // Whether it lies below a context `deeper`, and which that is.
         const deeper = frame === "deeper" ? id : parent === null ? null : this.#contexts[parent].deeper;
         const context = {
             id,

@@ -199,6 +199,12 @@ test("a result that is none is refused", () => {
     assert.deepEqual(trapped.outcome, { outcome: "trap", trap: "stack-overflow" });
 });
 
+test("a helper needs the text of its program", () => {
+    for (const options of [[], [{}], [{ program: null }]]) {
+        assert.throws(() => new ZkasmProfile(...options), /the text of the program is needed/);
+    }
+});
+
 test("a header that contradicts itself is refused", () => {
     assert.throws(() => new ZkasmProfile({ program: "; build a\n; build b\n" }), /says again what its build is/);
     assert.throws(() => new ZkasmProfile({ program: "; results: v128\n" }), /unknown result type v128/);
