@@ -54,23 +54,32 @@ struct Function {
     blocks: BTreeMap<u32, State>,
 }
 
+/// Where a way comes from. One line may be left by two ways to the same place, and may be in two blocks
+/// if a jump enters one of them in the middle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Origin {
+    line: u32,
+    block: u32,
+    way: usize,
+}
+
 /// What is known at the first line of a block, and on each way there.
 #[derive(Default)]
 struct Block {
     state: State,
     /// The one way in, as long as there is no other.
-    only: Option<(bool, Option<u32>)>,
-    /// By the line that a way comes from; forward ones first, and the function's entry before all.
-    ways: BTreeMap<(bool, Option<u32>), State>,
+    only: Option<(bool, Option<Origin>)>,
+    /// By where a way comes from; forward ones first, and the function's entry before all.
+    ways: BTreeMap<(bool, Option<Origin>), State>,
     visits: u32,
 }
 
 impl Block {
     /// Takes what is known on a way into the block at `pc` in the place of what was known there before;
     /// says whether that changes what is known in the block.
-    fn enter(&mut self, pc: u32, from: Option<u32>, state: State) -> bool {
+    fn enter(&mut self, pc: u32, from: Option<Origin>, state: State) -> bool {
         self.visits += 1;
-        let way = (from.is_some_and(|from| from >= pc), from);
+        let way = (from.is_some_and(|from| from.line >= pc), from);
         // Most blocks have one way in: what is known there is what is known in the block.
         match self.only {
             None if self.visits == 1 => {
@@ -198,13 +207,17 @@ impl Analysis<'_> {
         let mut summary: Option<Summary> = None;
         while let Some((_, block)) = open.pop_first() {
             let state = blocks[&block].state.clone();
+            let mut edges = Vec::new();
             for (from, edge, mut state) in self.run_block(block, state, &mut log) {
+                // Mostly 0, whether the other way is possible or not.
+                let way = edges.iter().filter(|&&other| other == edge).count();
+                edges.push(edge);
                 let to = match edge {
                     Edge::Goto(to) => to,
                     Edge::Call(callee) => {
                         self.call(entry, callee, &state);
                         let lowest = self.functions[&callee].lowest_write;
-                        if let (Some(lowest), Some(top)) = (lowest, stack_top(&state)) {
+                        if let (Some(lowest), Some(top)) = (lowest, state.stack_top()) {
                             log.wrote_slot(lowest + top);
                         }
                         match self.after_call(callee, from, &state) {
@@ -214,7 +227,7 @@ impl Analysis<'_> {
                         from + 1
                     }
                     Edge::Return => {
-                        add_exit(&mut summary, &state);
+                        add_exit(&mut summary, &state, &self.functions[&entry].inputs);
                         continue;
                     }
                 };
@@ -222,7 +235,12 @@ impl Analysis<'_> {
                     continue;
                 }
                 state.forget_unused();
-                if blocks.entry(to).or_default().enter(to, Some(from), state) {
+                let origin = Origin {
+                    line: from,
+                    block,
+                    way,
+                };
+                if blocks.entry(to).or_default().enter(to, Some(origin), state) {
                     open.insert((order.get(&to).copied().unwrap_or(0), to));
                 }
             }
@@ -318,12 +336,13 @@ impl Analysis<'_> {
     fn run_block(&self, block: u32, mut state: State, log: &mut Log) -> Vec<(u32, Edge, State)> {
         let mut pc = block;
         loop {
-            if self.machine.end == Some(pc) || pc as usize >= self.machine.rom.lines.len() {
+            if !self.machine.goes_on(pc) {
                 return Vec::new();
             }
             let mut ways = self.machine.step(state, pc, log);
-            let next = Edge::Goto(pc + 1);
-            if ways.len() == 1 && ways[0].0 == next && !self.targets.contains(&(pc + 1)) {
+            // A branch ends the block even if one of its ways is impossible: for now, perhaps.
+            let straight = self.machine.line(pc).jump.is_none() && ways.len() == 1;
+            if straight && !self.targets.contains(&(pc + 1)) {
                 let Some((_, after)) = ways.pop() else {
                     return Vec::new();
                 };
@@ -342,6 +361,7 @@ impl Analysis<'_> {
     fn entry_state(&self, entry: u32) -> State {
         let mut state = State::default();
         if entry == 0 {
+            state.absolute = true;
             // The machine begins with zeros, but for three public inputs.
             for reg in REGS {
                 let lane = if matches!(reg, Reg::Sp | Reg::Ctx | Reg::Gas) {
@@ -371,7 +391,7 @@ impl Analysis<'_> {
 
     /// Adds a call to what is known of its callee.
     fn call(&mut self, caller: u32, callee: u32, state: &State) {
-        let top = stack_top(state);
+        let top = state.stack_top();
         let widen = self
             .functions
             .get(&callee)
@@ -396,7 +416,7 @@ impl Analysis<'_> {
                     return Input { range, open: false };
                 }
                 let mut range = state.eval_closely(&value[lane]);
-                if caller == 0 && range != Interval::ZERO {
+                if caller == 0 && range != Interval::ZERO && loc != Loc::Reg(Reg::Ctx) {
                     // The program's arguments: what holds for these must hold for others.
                     range = range.hull(Interval::LANE);
                 }
@@ -437,7 +457,11 @@ impl Analysis<'_> {
     fn after_call(&self, callee: u32, pc: u32, state: &State) -> Option<State> {
         let function = &self.functions[&callee];
         let summary = function.summary.as_ref()?;
-        let top = stack_top(state);
+        let top = state.stack_top();
+        // As the callee finds it.
+        let mut state = state.clone();
+        let back = Lin::integer(i128::from(pc) + 1);
+        state.set(Loc::Reg(Reg::Rr), [back, Lin::default()]);
         let written = |slot: i32| match (function.lowest_write, top) {
             (None, _) => false,
             (Some(lowest), Some(top)) => slot >= top + lowest,
@@ -463,7 +487,7 @@ impl Analysis<'_> {
                     };
                     match state.values.get(&from) {
                         Some(value) => value[usize::from(from_lane)].clone(),
-                        None => self.returned(&mut after, pc, here, lane, Interval::LANE, false),
+                        None => self.returned(&mut after, pc, here, lane, Interval::ANY, true),
                     }
                 }
                 Output::Range(Interval::ZERO, false) => Lin::default(),
@@ -473,8 +497,6 @@ impl Analysis<'_> {
             });
             after.set(here, value);
         }
-        let back = Lin::integer(i128::from(pc) + 1);
-        after.set(Loc::Reg(Reg::Rr), [back, Lin::default()]);
         Some(after)
     }
 
@@ -488,7 +510,7 @@ impl Analysis<'_> {
         open: bool,
     ) -> Lin {
         let atom = Atom::Returned(pc, loc, lane as u8);
-        state.retire(atom, |loc, lane| Atom::Phi(u32::MAX - pc, loc, lane));
+        state.retire(atom, pc);
         let open = if open { vec![atom] } else { Vec::new() };
         state.define(atom, range, open)
     }
@@ -510,7 +532,28 @@ impl Analysis<'_> {
                         let message = "returns with another SP than it was called with".to_owned();
                         log.problem(*pc, ProblemKind::Control, message);
                     }
-                    if let Edge::Goto(to) = edge
+                    let ctx = Lin::atom(Atom::Entry(Loc::Reg(Reg::Ctx), 0));
+                    let left = state.reg(Reg::Ctx)[0].clone();
+                    // Or both are the same number.
+                    let entered = function.inputs.get(&Loc::Reg(Reg::Ctx));
+                    let same = entered.is_some_and(|[input, _]| {
+                        input.range.lo == input.range.hi && state.eval(&left) == input.range
+                    });
+                    if *edge == Edge::Return && left != ctx && !same {
+                        let message = "returns with another CTX than it was called with".to_owned();
+                        log.problem(*pc, ProblemKind::Control, message);
+                    }
+                    if let Edge::Call(callee) = edge {
+                        if *callee == 0 {
+                            let message = "calls the first line of the program".to_owned();
+                            log.problem(*pc, ProblemKind::Control, message);
+                        }
+                        if state.stack_top().is_none() {
+                            let message = "calls at an unknown SP".to_owned();
+                            log.problem(*pc, ProblemKind::Control, message);
+                        }
+                    }
+                    if let Edge::Goto(to) | Edge::Call(to) = edge
                         && *to as usize >= self.machine.rom.lines.len()
                     {
                         let message = "control leaves the program".to_owned();
@@ -545,14 +588,6 @@ impl Analysis<'_> {
     }
 }
 
-/// How far SP is above the entry's, if that is known.
-fn stack_top(state: &State) -> Option<i32> {
-    let sp = state.reg(Reg::Sp)[0].clone();
-    let from_entry = sp.minus(&Lin::atom(Atom::Entry(Loc::Reg(Reg::Sp), 0)));
-    let top = from_entry.as_constant().or_else(|| sp.as_constant())?;
-    i32::try_from(top).ok()
-}
-
 fn output(state: &State, lin: &Lin) -> Output {
     match lin.as_atom() {
         Some(Atom::Entry(loc, lane)) => Output::Kept(loc, lane),
@@ -560,8 +595,8 @@ fn output(state: &State, lin: &Lin) -> Output {
     }
 }
 
-/// Adds a return to a function's summary.
-fn add_exit(summary: &mut Option<Summary>, state: &State) {
+/// Adds a return to the summary of a function with these inputs.
+fn add_exit(summary: &mut Option<Summary>, state: &State, inputs: &BTreeMap<Loc, [Input; 2]>) {
     let exit: Summary = state
         .values
         .iter()
@@ -574,18 +609,7 @@ fn add_exit(summary: &mut Option<Summary>, state: &State) {
         .collect();
     *summary = Some(match summary.take() {
         None => exit,
-        Some(known) => merge_with(
-            &known,
-            &exit,
-            |output| match output {
-                Output::Range(range, open) => (range, open),
-                Output::Kept(loc, lane) => {
-                    let lin = Lin::atom(Atom::Entry(loc, lane));
-                    (state.eval(&lin), !state.open(&lin).is_empty())
-                }
-            },
-            false,
-        ),
+        Some(known) => merge_summaries(&known, &exit, inputs, false),
     });
 }
 
@@ -597,20 +621,11 @@ fn merge_summaries(
 ) -> Summary {
     let resolve = |output| match output {
         Output::Range(range, open) => (range, open),
-        Output::Kept(loc, lane) => inputs.get(&loc).map_or((Interval::LANE, false), |lanes| {
+        Output::Kept(loc, lane) => inputs.get(&loc).map_or((Interval::ANY, true), |lanes| {
             let input = lanes[usize::from(lane)];
             (input.range, input.open)
         }),
     };
-    merge_with(a, b, resolve, widen)
-}
-
-fn merge_with(
-    a: &Summary,
-    b: &Summary,
-    resolve: impl Fn(Output) -> (Interval, bool),
-    widen: bool,
-) -> Summary {
     a.iter()
         .filter_map(|(&loc, lanes)| {
             let others = b.get(&loc)?;

@@ -142,7 +142,7 @@ fn words_of_shift(state: &mut State, a: &Value, power: &Value, d: &Value, op: &V
             state
                 .infos
                 .iter()
-                .filter(|(atom, info)| lane_of(**atom) == lane && wanted(&info.shape))
+                .filter(|(atom, info)| atom.lane() == lane && wanted(&info.shape))
                 .map(|(&atom, _)| Lin::atom(atom))
                 .collect()
         };
@@ -171,7 +171,7 @@ fn words_of_shift(state: &mut State, a: &Value, power: &Value, d: &Value, op: &V
             .infos
             .iter()
             .filter(|(atom, info)| {
-                lane_of(**atom) == lane
+                atom.lane() == lane
                     && matches!(&info.shape, Shape::Low { power: p, of: v }
                         if *p == power && *v != of && state.most(v) <= u128::from(mask))
             })
@@ -180,16 +180,6 @@ fn words_of_shift(state: &mut State, a: &Value, power: &Value, d: &Value, op: &V
         for part in parts {
             state.learn_part(part, op[usize::from(lane)].clone());
         }
-    }
-}
-
-fn lane_of(atom: crate::linear::Atom) -> u8 {
-    use crate::linear::Atom;
-    match atom {
-        Atom::Entry(_, lane)
-        | Atom::Phi(_, _, lane)
-        | Atom::Step(_, _, lane)
-        | Atom::Returned(_, _, lane) => lane,
     }
 }
 

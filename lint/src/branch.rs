@@ -9,9 +9,9 @@ use crate::log::Log;
 use crate::state::State;
 use crate::step::{Before, equal};
 
-/// What a sign test accepts.
+/// What a sign test accepts as negative: a proof says of it that 2^32 more fits 32 bits.
 const NEGATIVE: Interval = Interval {
-    lo: -LANE_MAX,
+    lo: -LANE_MAX - 1,
     hi: -1,
 };
 

@@ -4,6 +4,8 @@
 //! be proven to its end. To see that, each way is followed some steps, into calls too, without losing
 //! what is known by joining ways; and whatever one way ends with must contradict the other somewhere.
 
+use std::collections::BTreeSet;
+
 use zkasm::{Fe, Reg};
 
 use crate::interval::{Interval, signed};
@@ -41,7 +43,7 @@ pub(crate) fn check(
         [one, other] => FIRST_STEPS.iter().any(|&steps| {
             [(one, other), (other, one)].iter().any(|(one, other)| {
                 let first = follow(machine, one, steps, &|_| false);
-                let excluded = |state: &State| first.iter().all(|first| contradict(first, state));
+                let excluded = |end: &End| first.iter().all(|first| contradict(first, end));
                 follow(machine, other, MAX_STEPS, &excluded).is_empty()
             })
         }),
@@ -58,11 +60,34 @@ pub(crate) fn check(
         .iter()
         .map(|&site| machine.line(site).pos.line.to_string())
         .collect();
-    let message = format!(
-        "the free input of line {} chooses the way, and the ways do not exclude each other",
-        lines.join(" and "),
-    );
+    let who = match lines.as_slice() {
+        [] => "an earlier free input".to_owned(),
+        lines => format!("the free input of line {}", lines.join(" and ")),
+    };
+    let message = format!("{who} chooses the way, and the ways do not exclude each other");
     log.problem(pc, ProblemKind::Guess, message);
+}
+
+/// What is known after some steps along a way.
+#[derive(Clone)]
+struct End {
+    state: State,
+    /// The lines that were run since the ways parted. What they made has the same names on both ways, and
+    /// need not be the same.
+    lines: BTreeSet<u32>,
+}
+
+impl End {
+    /// Whether a combination is of what there was before the ways parted, and the same for every prover.
+    fn is_common(&self, lin: &Lin) -> bool {
+        is_given(&self.state, lin)
+            && lin.atoms().all(|atom| match atom {
+                Atom::Step(pc, ..) => !self.lines.contains(&pc),
+                // A name given to what a step of this way had made before.
+                Atom::Phi(pc, ..) => pc < u32::MAX / 2,
+                Atom::Entry(..) | Atom::Returned(..) => true,
+            })
+    }
 }
 
 /// Follows a way so many steps: what is known at every end that is not `excluded`, there or before.
@@ -70,32 +95,39 @@ fn follow(
     machine: &Machine<'_>,
     way: &(Edge, State),
     steps: u32,
-    excluded: &dyn Fn(&State) -> bool,
-) -> Vec<State> {
+    excluded: &dyn Fn(&End) -> bool,
+) -> Vec<End> {
     // Only a step that proves something new can exclude a way.
     let proven = |state: &State| (state.facts.last().cloned(), state.nonzero.len());
-    let mut open = vec![(way.0, way.1.clone(), steps, true)];
+    let start = End {
+        state: way.1.clone(),
+        lines: BTreeSet::new(),
+    };
+    let mut open = vec![(way.0, start, steps, true)];
     let mut ends = Vec::new();
     let mut log = Log {
         exploring: true,
         ..Log::default()
     };
-    while let Some((edge, state, left, new)) = open.pop() {
-        if new && excluded(&state) {
+    while let Some((edge, end, left, new)) = open.pop() {
+        if new && excluded(&end) {
             continue;
         }
         let pc = match edge {
-            Edge::Goto(pc) if left > 0 && machine.end != Some(pc) => pc,
+            Edge::Goto(pc) if left > 0 && machine.goes_on(pc) => pc,
             _ => {
-                ends.push(state);
+                ends.push(end);
                 continue;
             }
         };
         if ends.len() + open.len() > MAX_ENDS {
-            ends.push(state);
+            ends.push(end);
+            ends.extend(open.into_iter().map(|(_, end, ..)| end));
             return ends;
         }
-        let before = proven(&state);
+        let before = proven(&end.state);
+        let End { state, mut lines } = end;
+        lines.insert(pc);
         for (edge, mut next) in machine.step(state, pc, &mut log) {
             let edge = match edge {
                 Edge::Call(callee) => {
@@ -107,7 +139,11 @@ fn follow(
             };
             if !next.impossible {
                 let new = proven(&next) != before;
-                open.push((edge, next, left - 1, new));
+                let end = End {
+                    state: next,
+                    lines: lines.clone(),
+                };
+                open.push((edge, end, left - 1, new));
             }
         }
     }
@@ -122,40 +158,44 @@ fn is_given(state: &State, lin: &Lin) -> bool {
     })
 }
 
-/// Whether two states of what is known cannot both be.
-fn contradict(one: &State, other: &State) -> bool {
+/// Whether two ways' ends cannot both be.
+fn contradict(one: &End, other: &End) -> bool {
     residues(one, other) || disjoint(one, other) || disjoint(other, one)
 }
 
 /// Whether something known of one is outside of what the other allows.
-fn disjoint(one: &State, other: &State) -> bool {
+fn disjoint(one: &End, other: &End) -> bool {
     let apart = |lin: &Lin, range: Interval| {
-        let allowed = other.eval(lin);
-        let given = is_given(one, lin) && is_given(other, lin);
-        given && allowed.is_small() && range.is_small() && allowed.meet(range).is_empty()
+        let allowed = other.state.eval(lin);
+        let common = one.is_common(lin) && other.is_common(lin);
+        common && allowed.is_small() && range.is_small() && allowed.meet(range).is_empty()
     };
     let differs = |atom: Atom, info: &Info| {
-        let theirs = other.infos.get(&atom).map(|info| info.range);
+        let theirs = other.state.infos.get(&atom).map(|info| info.range);
         theirs.is_some_and(|range| range != info.range)
     };
-    one.infos
+    one.state
+        .infos
         .iter()
         .any(|(&atom, info)| differs(atom, info) && apart(&Lin::atom(atom), info.range))
         || one
+            .state
             .facts
             .iter()
-            .any(|fact| !other.facts.contains(fact) && apart(&fact.lin, fact.range))
+            .any(|fact| !other.state.facts.contains(fact) && apart(&fact.lin, fact.range))
 }
 
 /// Whether they disagree on what a lane leaves when divided by 2, 4 or 8.
-fn residues(one: &State, other: &State) -> bool {
-    let theirs = all_residues(other);
-    all_residues(one).iter().any(|known| {
+fn residues(one: &End, other: &End) -> bool {
+    let theirs = all_residues(&other.state);
+    all_residues(&one.state).iter().any(|known| {
         known.allowed == 0
-            || theirs.iter().any(|other| {
-                other.lin == known.lin
-                    && other.modulus == known.modulus
-                    && other.allowed & known.allowed == 0
+            || theirs.iter().any(|their| {
+                their.lin == known.lin
+                    && their.modulus == known.modulus
+                    && their.allowed & known.allowed == 0
+                    && one.is_common(&known.lin)
+                    && other.is_common(&known.lin)
             })
     })
 }
@@ -223,12 +263,11 @@ fn of_equation(
     modulus: i128,
     short: Option<(Atom, Interval)>,
 ) -> Option<Residues> {
+    // The sum is 0 in the field; of its residues that says something if it is over the integers too.
+    state.over_integers(lin)?;
     let mut rest = Lin::default();
     for &(atom, factor) in &lin.terms {
         let factor = signed(factor);
-        if factor.abs() > 1 << 40 {
-            return None;
-        }
         let is_short = short.is_some_and(|(short, _)| short == atom);
         if factor % modulus != 0 && !is_short {
             rest.terms.push((atom, Fe::from_i128(factor)));

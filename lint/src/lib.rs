@@ -21,7 +21,8 @@
 //! * An index may leave `MEM:`, or a written array ([`ProblemKind::Address`]).
 //! * A jump, a return or SP is not what the caller relies on ([`ProblemKind::Control`]).
 //!
-//! **What is not.** That the program computes what its source says; that an honest prover gets to the
+//! **What is not.** That the program computes what its source says; what registers hold at the end, and
+//! what the program does from `finalizeExecution` on; that an honest prover gets to the
 //! end; how deep the stack grows (SP below 2^16 is a matter of the call graph); hashes (`HASHK*`).
 //! A program without problems may still be wrong; a program with problems may still be sound, by an
 //! argument that the lint does not know.

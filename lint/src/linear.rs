@@ -47,6 +47,18 @@ pub(crate) enum Atom {
     Returned(u32, Loc, u8),
 }
 
+impl Atom {
+    /// Which lane of a word it was when it was made.
+    pub fn lane(self) -> u8 {
+        match self {
+            Atom::Entry(_, lane)
+            | Atom::Phi(_, _, lane)
+            | Atom::Step(_, _, lane)
+            | Atom::Returned(_, _, lane) => lane,
+        }
+    }
+}
+
 /// A constant and multiples of unknowns, in the field.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct Lin {

@@ -71,6 +71,14 @@ pub(crate) struct State {
     pub divisions: Vec<Division>,
     /// Whether something contradicts itself: control never gets here.
     pub impossible: bool,
+    /// Whether this is the program's own code, where words of the stack are counted from 0; those of a
+    /// function are counted from SP at its entry.
+    pub absolute: bool,
+}
+
+/// A free input that nothing can pin any more, at a line.
+pub(crate) fn lost(pc: u32) -> Atom {
+    Atom::Phi(u32::MAX - pc, Loc::Var(true, u32::MAX), 0)
 }
 
 /// The registers that are followed.
@@ -102,6 +110,21 @@ impl State {
         self.values.insert(loc, value);
     }
 
+    /// The word of the stack at SP, if it is known.
+    pub fn stack_top(&self) -> Option<i32> {
+        let sp = self.reg(Reg::Sp)[0].clone();
+        let top = match self.absolute {
+            true => sp.as_constant()?,
+            false => sp
+                .minus(&Lin::atom(Atom::Entry(Loc::Reg(Reg::Sp), 0)))
+                .as_constant()?,
+        };
+        let words = i32::try_from(zkasm::limits::STACK_WORDS).ok()?;
+        i32::try_from(top)
+            .ok()
+            .filter(|top| (-words..=words).contains(top))
+    }
+
     /// Makes an unknown; an older one of the same name must be gone.
     pub fn define(&mut self, atom: Atom, range: Interval, open: Vec<Atom>) -> Lin {
         let shape = Shape::Plain;
@@ -109,10 +132,20 @@ impl State {
         Lin::atom(atom)
     }
 
+    /// A name that no unknown has, for what a place holds when an unknown of the line `pc` is made again.
+    fn free_name(&self, pc: u32, loc: Loc, lane: u8) -> Atom {
+        // Lines beyond the end of any program: no block begins there. A way is not followed for as many
+        // steps as there are names.
+        let name = |turn: u32| Atom::Phi(u32::MAX - pc - (turn << 26), loc, lane);
+        let mut turns = (0..32).map(name);
+        let free = turns.find(|name| !self.infos.contains_key(name));
+        free.unwrap_or_else(|| name(32))
+    }
+
     /// Forgets an unknown that is about to be made again: what still holds it holds another one.
-    pub fn retire(&mut self, atom: Atom, fresh: impl Fn(Loc, u8) -> Atom) {
+    pub fn retire(&mut self, atom: Atom, pc: u32) {
         let known = self.infos.contains_key(&atom);
-        let lost = fresh(Loc::Var(true, u32::MAX), 0);
+        let lost = lost(pc);
         for (other, info) in &mut self.infos {
             if *other != atom && info.open.contains(&atom) {
                 // It depends on a free input that nothing can pin any more.
@@ -136,7 +169,7 @@ impl State {
         for (loc, lane) in holders {
             let old = self.values[&loc][usize::from(lane)].clone();
             let range = self.eval(&old);
-            let fresh = fresh(loc, lane);
+            let fresh = self.free_name(pc, loc, lane);
             let open = match self.open(&old)[..] {
                 [] => Vec::new(),
                 _ => vec![fresh],
@@ -195,6 +228,19 @@ impl State {
         sum
     }
 
+    /// The range of the sum over the integers, with coefficients of least magnitude; none if that may be
+    /// another integer than the one a range says.
+    pub fn over_integers(&self, lin: &Lin) -> Option<Interval> {
+        let mut sum = Interval::at(signed(lin.constant));
+        for &(atom, factor) in &lin.terms {
+            sum = sum.plus(self.range(atom).times(signed(factor)));
+            if !sum.is_small() {
+                return None;
+            }
+        }
+        sum.is_small().then_some(sum)
+    }
+
     /// The range of a combination, by what is known of its unknowns and of their relations.
     pub fn eval(&self, lin: &Lin) -> Interval {
         let direct = self.direct(lin);
@@ -230,12 +276,15 @@ impl State {
             let factor = signed(fact.lin.coefficient(atom));
             if fact.range != Interval::ZERO
                 || factor.abs() < 2
-                || !self.direct(&fact.lin).is_small()
+                || self.over_integers(&fact.lin).is_none()
             {
                 continue;
             }
             // The sum is 0 over the integers, being far from the field's order.
-            let rest = self.direct(&fact.lin.plus(-fact.lin.coefficient(atom), &Lin::atom(atom)));
+            let rest = fact.lin.plus(-fact.lin.coefficient(atom), &Lin::atom(atom));
+            let Some(rest) = self.over_integers(&rest) else {
+                continue;
+            };
             let range = Interval::ZERO.minus(rest).divided(factor);
             best = best.meet(range.plus(constant));
         }
@@ -382,7 +431,7 @@ impl State {
             return;
         }
         if let [(atom, factor)] = lin.terms[..] {
-            let short = self.direct(&lin).is_small();
+            let short = self.over_integers(&lin).is_some();
             let factor = signed(factor);
             if (factor.abs() == 1 || short)
                 && let Some(info) = self.infos.get_mut(&atom)
@@ -418,11 +467,13 @@ impl State {
 
     /// Narrows the unknowns of a combination to what its range leaves them.
     fn narrow(&mut self, lin: &Lin, range: Interval) {
-        if !range.is_small() || !self.direct(lin).is_small() {
+        if !range.is_small() || self.over_integers(lin).is_none() {
             return;
         }
         for &(atom, factor) in &lin.terms {
-            let rest = self.direct(&lin.plus(-factor, &Lin::atom(atom)));
+            let Some(rest) = self.over_integers(&lin.plus(-factor, &Lin::atom(atom))) else {
+                continue;
+            };
             let left = range.minus(rest).divided(signed(factor));
             if let Some(info) = self.infos.get_mut(&atom)
                 && left.is_small()
@@ -439,7 +490,7 @@ impl State {
             .terms
             .iter()
             .all(|&(atom, factor)| signed(factor) > 0 && self.range(atom).lo >= 0);
-        if positive && self.direct(lin).is_small() {
+        if positive && self.over_integers(lin).is_some() {
             for atom in lin.atoms() {
                 if let Some(info) = self.infos.get_mut(&atom) {
                     info.range = info.range.meet(Interval::ZERO);
@@ -555,21 +606,27 @@ impl State {
         if let Some(constant) = crate::linear::as_constant(value) {
             return constant.is_power_of_two();
         }
-        value.iter().any(|lane| !lane.terms.is_empty())
-            && value.iter().all(|lane| {
-                lane.as_constant() == Some(0)
-                    || lane.as_atom().is_some_and(|atom| {
-                        self.infos
-                            .get(&atom)
-                            .is_some_and(|info| info.shape == Shape::PowerOfTwo)
-                    })
-            })
+        let is_lane_of_one = |atom: &Atom| {
+            let info = self.infos.get(atom);
+            info.is_some_and(|info| info.shape == Shape::PowerOfTwo)
+        };
+        let lane = |lin: &Lin| lin.as_atom().filter(is_lane_of_one);
+        let is_zero = |lin: &Lin| lin.as_constant() == Some(0);
+        match (lane(&value[0]), lane(&value[1])) {
+            // Lanes of two powers of two do not make one.
+            (Some(Atom::Step(pc, kind, a)), Some(Atom::Step(other_pc, other_kind, b))) => {
+                (pc, kind) == (other_pc, other_kind) && a != b
+            }
+            (Some(_), None) => is_zero(&value[1]),
+            (None, Some(_)) => is_zero(&value[0]),
+            _ => false,
+        }
     }
 
     /// How many of the low bits of a lane are 0 because all of its terms are multiples of a power of two.
     pub fn common_zeros(&self, lin: &Lin) -> u32 {
         // Over the integers, which the sum must be that it stands for.
-        if !self.direct(lin).is_small() {
+        if self.over_integers(lin).is_none() {
             return 0;
         }
         let factors = lin.terms.iter().map(|&(_, factor)| factor);
@@ -588,7 +645,7 @@ impl State {
             terms: lin.terms.clone(),
         };
         let constant = signed(lin.constant);
-        self.direct(lin).is_small()
+        self.over_integers(lin).is_some()
             && constant != 0
             && constant.trailing_zeros() < self.common_zeros(&terms)
     }

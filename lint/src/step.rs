@@ -11,7 +11,7 @@ use crate::interval::Interval;
 use crate::linear::{Atom, Kind, Lin, Loc, Value, as_constant, constant};
 use crate::log::Log;
 use crate::report::{Pin, ProblemKind};
-use crate::state::{Shape, State};
+use crate::state::{Shape, State, lost};
 use crate::tables::{Variable, Variables};
 
 /// Where control goes after a step.
@@ -44,6 +44,11 @@ pub(crate) struct Machine<'a> {
 impl Machine<'_> {
     pub fn line(&self, pc: u32) -> &RomLine {
         &self.rom.lines[ZkPc(pc).index()]
+    }
+
+    /// Whether the program has something to do at `pc`.
+    pub fn goes_on(&self, pc: u32) -> bool {
+        self.end != Some(pc) && ZkPc(pc).index() < self.rom.lines.len()
     }
 
     /// Takes the step at `pc`: where control may go, and what is known there.
@@ -111,12 +116,27 @@ impl Machine<'_> {
                 }
                 [op[0].clone(), Lin::default()]
             };
+            if reg == Reg::Ctx && state.reg(reg) != value {
+                self.change_context(&mut state, pc, &value[0], log);
+            }
             state.set(Loc::Reg(reg), value);
         }
         if state.impossible {
             return Vec::new();
         }
         self.leave(state, &before, pc, line, &op, log)
+    }
+
+    /// The stack and the variables of another context are others.
+    fn change_context(&self, state: &mut State, pc: u32, context: &Lin, log: &mut Log) {
+        if !state.is_lane(context) {
+            let range = state.eval(context);
+            let message = format!("CTX may be {range}");
+            log.problem(pc, ProblemKind::Lane, message);
+        }
+        state
+            .values
+            .retain(|loc, _| !matches!(loc, Loc::Slot(_) | Loc::Var(true, _)));
     }
 
     /// Unknowns of this step that an earlier turn of a loop left behind are others.
@@ -139,10 +159,7 @@ impl Machine<'_> {
             .map(|&(reg, _)| Kind::ReadOnly(reg));
         for kind in kinds.into_iter().chain(read_only) {
             for lane in 0..2 {
-                // The number of the line beyond the program's end: no block begins there.
-                state.retire(Atom::Step(pc, kind, lane), |loc, lane| {
-                    Atom::Phi(u32::MAX - pc, loc, lane)
-                });
+                state.retire(Atom::Step(pc, kind, lane), pc);
             }
         }
     }
@@ -169,7 +186,7 @@ impl Machine<'_> {
             };
             op = std::array::from_fn(|lane| op[lane].plus(factor, &value[lane]));
         }
-        let free = match &line.free {
+        let free: Value = match &line.free {
             None => return op,
             Some(RomFree::Expr(_)) => {
                 log.site(pc);
@@ -178,7 +195,8 @@ impl Machine<'_> {
                     state.define(atom, Interval::ANY, vec![atom])
                 })
             }
-            Some(RomFree::Bare) => self.bare(state, pc, line, log),
+            // What supplies `$` is what checks the whole operand.
+            Some(RomFree::Bare) => return self.bare(state, pc, line, log),
         };
         std::array::from_fn(|lane| op[lane].plus(Fe::ONE, &free[lane]))
     }
@@ -250,7 +268,9 @@ impl Machine<'_> {
         if !line.mem_align_rd {
             given.push(op.clone());
         }
-        if !given.iter().all(|value| state.is_pinned(value)) {
+        // The constraints alone do not keep the offset below 8.
+        let offset = state.most(&state.reg(Reg::C));
+        if offset > 7 || !given.iter().all(|value| state.is_pinned(value)) {
             return;
         }
         let made: Vec<Value> = if line.mem_align_rd {
@@ -282,7 +302,10 @@ impl Machine<'_> {
                 }
             },
             Place::Table(words, index) => table_entry(state, pc, &words, index),
-            Place::Word(ranges, _) => fresh(state, pc, ranges, Vec::new()),
+            Place::Word(ranges, _, open) => {
+                let open = open.then(|| lost(pc)).into_iter().collect();
+                fresh(state, pc, ranges, open)
+            }
         }
     }
 
@@ -301,9 +324,7 @@ impl Machine<'_> {
                     Loc::Slot(slot) => log.wrote_slot(slot),
                     Loc::Var(ctx, offset) => {
                         if let Some(variable) = self.variables.at(ctx, offset as i32) {
-                            if !self.variables.is_read(variable) {
-                                self.use_open_value(state, pc, op, "a variable", log);
-                            }
+                            self.use_open_value(state, pc, op, "a variable", log);
                             log.store(variable.key, ranges, open);
                         }
                     }
@@ -311,7 +332,7 @@ impl Machine<'_> {
                 }
                 state.set(loc, op.clone());
             }
-            Place::Word(_, variable) => {
+            Place::Word(_, variable, _) => {
                 self.use_open_value(state, pc, op, "memory", log);
                 if let Some(variable) = variable {
                     log.store(variable.key, ranges, open);
@@ -322,7 +343,8 @@ impl Machine<'_> {
     }
 
     fn place(&self, state: &mut State, pc: u32, access: &MemAccess, log: &mut Log) -> Place {
-        let any = Place::Word([Interval::LANE; 2], None);
+        // What is not followed may hold what a prover likes, if more than `MEM:` is within reach.
+        let unknown = Place::Word([Interval::ANY; 2], None, true);
         let index = match access.index {
             MemIndex::None => None,
             MemIndex::E => Some(state.reg(Reg::E)[0].clone()),
@@ -337,28 +359,30 @@ impl Machine<'_> {
                 let index = index.unwrap_or_default().plus_integer(offset);
                 let words = Interval::new(0, i128::from(limits::MEM_WORDS) - 1);
                 self.within(state, pc, &index, words, "MEM", log);
-                any
+                Place::Word([Interval::LANE; 2], None, false)
             }
             MemBase::Stack if index.is_none() => {
-                let sp = state.reg(Reg::Sp)[0].clone();
-                let base = Lin::atom(Atom::Entry(Loc::Reg(Reg::Sp), 0));
-                let from_entry = sp.minus(&base);
-                let slot = from_entry.as_constant().or_else(|| sp.as_constant());
-                match slot.and_then(|slot| i32::try_from(slot + offset).ok()) {
+                let slot = state.stack_top().map(|top| i128::from(top) + offset);
+                match slot.and_then(|slot| i32::try_from(slot).ok()) {
                     Some(slot) => {
                         if access.write && slot < 0 {
                             let message = "writes below the function's frame".to_owned();
                             log.problem(pc, ProblemKind::Address, message);
                         }
-                        // Who knows who wrote what is not known here?
-                        Place::Loc(Loc::Slot(slot), [Interval::LANE; 2], true)
+                        if access.write && i128::from(slot) >= i128::from(limits::STACK_WORDS) {
+                            let message = "writes beyond the end of the stack".to_owned();
+                            log.problem(pc, ProblemKind::Address, message);
+                        }
+                        // Who knows who wrote what is not known here? The stack is not held to canonical
+                        // lanes either.
+                        Place::Loc(Loc::Slot(slot), [Interval::ANY; 2], true)
                     }
                     None => {
                         if access.write {
                             let message = "writes to the stack at an unknown SP".to_owned();
                             log.problem(pc, ProblemKind::Address, message);
                         }
-                        any
+                        unknown
                     }
                 }
             }
@@ -367,7 +391,7 @@ impl Machine<'_> {
                     let message = "writes to the stack at an index that is not followed".to_owned();
                     log.problem(pc, ProblemKind::Address, message);
                 }
-                any
+                unknown
             }
             MemBase::VarCtx | MemBase::Global => {
                 let ctx = access.base == MemBase::VarCtx;
@@ -376,8 +400,14 @@ impl Machine<'_> {
                         let message = "writes to a word that is no variable".to_owned();
                         log.problem(pc, ProblemKind::Address, message);
                     }
-                    return any;
+                    return unknown;
                 };
+                let context = &state.reg(Reg::Ctx)[0];
+                if ctx && self.variables.has_globals() && state.eval_closely(context).lo <= 0 {
+                    let message =
+                        "in context 0 the variables of the context are the global ones".to_owned();
+                    log.problem(pc, ProblemKind::Address, message);
+                }
                 if let Some(words) = self.variables.table(variable) {
                     let first = i128::from(variable.word);
                     let index = index.unwrap_or_default().plus_integer(first);
@@ -385,21 +415,19 @@ impl Machine<'_> {
                     return Place::Table(words, index);
                 }
                 let ranges = self.variables.range(variable);
-                match index {
-                    None if variable.words == 1 => {
-                        let open = self.variables.is_open(variable);
-                        Place::Loc(Loc::Var(ctx, variable.key.1), ranges, open)
-                    }
-                    None => Place::Word(ranges, Some(variable)),
-                    Some(index) => {
-                        let words = Interval::new(
-                            -i128::from(variable.word),
-                            i128::from(variable.words - variable.word) - 1,
-                        );
-                        self.within(state, pc, &index, words, "the array", log);
-                        Place::Word(ranges, Some(variable))
-                    }
+                let open = self.variables.is_open(variable);
+                if let Some(index) = index {
+                    let words = Interval::new(
+                        -i128::from(variable.word),
+                        i128::from(variable.words - variable.word) - 1,
+                    );
+                    self.within(state, pc, &index, words, "the array", log);
                 }
+                // The only word is always the same, whatever index leads there.
+                if variable.words == 1 {
+                    return Place::Loc(Loc::Var(ctx, variable.key.1), ranges, open);
+                }
+                Place::Word(ranges, Some(variable), open)
             }
         }
     }
@@ -451,7 +479,12 @@ impl Machine<'_> {
             JumpKind::Call => {
                 let callee = match target(jump.target, log) {
                     Some(Edge::Goto(callee)) => callee,
-                    _ => return Vec::new(),
+                    Some(_) => {
+                        let message = "calls the place where the function was called".to_owned();
+                        log.problem(pc, ProblemKind::Control, message);
+                        return Vec::new();
+                    }
+                    None => return Vec::new(),
                 };
                 vec![(Edge::Call(callee), state)]
             }
@@ -460,6 +493,8 @@ impl Machine<'_> {
                 edge.map(|edge| (edge, state)).into_iter().collect()
             }
             JumpKind::Repeat => {
+                let count = state.reg(Reg::Rcx)[0].clone();
+                self.use_open(&state, pc, &count, "the number of repetitions", log);
                 let mut again = state.clone();
                 let count = again.reg(Reg::Rcx)[0].clone().plus_integer(-1);
                 again.set(Loc::Reg(Reg::Rcx), [count, Lin::default()]);
@@ -525,11 +560,6 @@ pub(crate) fn site_of(atom: Atom) -> Option<u32> {
     }
 }
 
-/// A free input that nothing can pin any more, at a line.
-fn lost(pc: u32) -> Atom {
-    Atom::Phi(u32::MAX - pc, Loc::Var(true, u32::MAX), 0)
-}
-
 /// What a memory access is for.
 enum Place {
     /// A place that is followed, what it may hold if nothing is known of it here, and whether a prover
@@ -537,8 +567,8 @@ enum Place {
     Loc(Loc, [Interval; 2], bool),
     /// A table of constants, and the index in it.
     Table(Vec<u64>, Lin),
-    /// Some word, and what it may hold; perhaps of a variable.
-    Word([Interval; 2], Option<Variable>),
+    /// Some word, what it may hold, the variable that it is of, and whether a prover may choose it.
+    Word([Interval; 2], Option<Variable>, bool),
 }
 
 /// The line of an address that is computed.
@@ -603,8 +633,8 @@ fn table_entry(state: &mut State, pc: u32, words: &[u64], index: Lin) -> Value {
     let range = state.eval(&index);
     let inside = Interval::new(0, words.len() as i128 - 1);
     if !range.within(inside) {
-        // Some word of memory, all of which are canonical.
-        return fresh(state, pc, [Interval::LANE; 2], state.open(&index));
+        // Some word of memory: perhaps of the stack, which may hold anything.
+        return fresh(state, pc, [Interval::ANY; 2], vec![lost(pc)]);
     }
     let words = &words[range.lo as usize..=range.hi as usize];
     if let [word] = words {
@@ -749,8 +779,13 @@ fn both_parts(state: &mut State, a: &Lin, b: &Lin, result: &Lin) {
 
 /// Gives the lanes of a word a shape.
 pub(crate) fn shape(state: &mut State, value: &Value, shape: impl Fn() -> Shape) {
-    for atom in value.iter().filter_map(Lin::as_atom) {
-        if let Some(info) = state.infos.get_mut(&atom) {
+    for (lane, lin) in value.iter().enumerate() {
+        // Lanes may have changed their places since they were made.
+        if let Some(atom) = lin
+            .as_atom()
+            .filter(|atom| usize::from(atom.lane()) == lane)
+            && let Some(info) = state.infos.get_mut(&atom)
+        {
             info.shape = shape();
         }
     }

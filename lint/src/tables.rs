@@ -19,8 +19,6 @@ pub(crate) struct Variables {
     ranges: BTreeMap<(bool, u32), [Interval; 2]>,
     /// How often that grew.
     growths: BTreeMap<(bool, u32), u32>,
-    /// Those that something reads.
-    read: BTreeSet<(bool, u32)>,
     /// Those into which a value goes that a prover may choose.
     open: BTreeSet<(bool, u32)>,
 }
@@ -48,10 +46,8 @@ impl Variables {
             tables: BTreeMap::new(),
             ranges: BTreeMap::new(),
             growths: BTreeMap::new(),
-            read: BTreeSet::new(),
             open: BTreeSet::new(),
         };
-        variables.read = variables.find_read(rom);
         variables.tables = variables.find_tables(rom);
         variables
     }
@@ -68,6 +64,11 @@ impl Variables {
         })
     }
 
+    /// Whether there are variables that all contexts share.
+    pub fn has_globals(&self) -> bool {
+        self.declared.keys().any(|&(ctx, _)| !ctx)
+    }
+
     /// The words of a table.
     pub fn table(&self, variable: Variable) -> Option<&[u64]> {
         self.tables.get(&variable.key).map(Vec::as_slice)
@@ -77,11 +78,6 @@ impl Variables {
     pub fn range(&self, variable: Variable) -> [Interval; 2] {
         let zero = [Interval::ZERO; 2];
         self.ranges.get(&variable.key).copied().unwrap_or(zero)
-    }
-
-    /// Whether something reads the variable. If nothing does, it is for whoever looks at the run.
-    pub fn is_read(&self, variable: Variable) -> bool {
-        self.read.contains(&variable.key)
     }
 
     /// Whether it may hold a value that a prover may choose.
@@ -109,19 +105,6 @@ impl Variables {
         changed
     }
 
-    fn find_read(&self, rom: &Rom) -> BTreeSet<(bool, u32)> {
-        let accesses = rom.lines.iter().filter_map(|line| line.mem.as_ref());
-        accesses
-            .filter(|access| !access.write)
-            .filter_map(|access| match access.base {
-                MemBase::Global => self.at(false, access.offset),
-                MemBase::VarCtx => self.at(true, access.offset),
-                MemBase::Stack | MemBase::Mem => None,
-            })
-            .map(|variable| variable.key)
-            .collect()
-    }
-
     /// Arrays whose words are set to constants up to the first jump, each once, and never else.
     fn find_tables(&self, rom: &Rom) -> BTreeMap<(bool, u32), Vec<u64>> {
         let straight = rom
@@ -130,8 +113,9 @@ impl Variables {
             .take_while(|line| line.jump.is_none())
             .count();
         let mut found: BTreeMap<(bool, u32), Option<BTreeMap<u32, u64>>> = BTreeMap::new();
+        let mut read = BTreeSet::new();
         for (pc, line) in rom.lines.iter().enumerate() {
-            let Some(access) = line.mem.as_ref().filter(|access| access.write) else {
+            let Some(access) = line.mem.as_ref() else {
                 continue;
             };
             let ctx = match access.base {
@@ -142,11 +126,16 @@ impl Variables {
             let Some(variable) = self.at(ctx, access.offset) else {
                 continue;
             };
+            if !access.write {
+                read.insert(variable.key);
+                continue;
+            }
             let words = found
                 .entry(variable.key)
                 .or_insert_with(|| Some(BTreeMap::new()));
-            let constant =
-                constant(line).filter(|_| !ctx && access.index == MemIndex::None && pc <= straight);
+            // Before the last of its words is set, it is no table yet.
+            let once = !ctx && access.index == MemIndex::None && pc <= straight;
+            let constant = constant(line).filter(|_| once && !read.contains(&variable.key));
             match (words.as_mut(), constant) {
                 (Some(known), Some(value)) if !known.contains_key(&variable.word) => {
                     known.insert(variable.word, value);

@@ -315,6 +315,23 @@ fn bytes_put_together_by_the_prover_are_nobodys() {
     );
 }
 
+#[test]
+fn an_aligned_part_needs_an_offset_within_the_word() {
+    sound(
+        "3 => C; ${A} => D; B :MEM_ALIGN_WR8; D => A",
+        expect![[r#"
+        ${A} => D [mem-align]
+    "#]],
+    );
+    unsound(
+        "B => C; ${A} => D; B :MEM_ALIGN_WR8; D => A",
+        expect![[r#"
+        ${A} => D []
+        ! A :MSTORE(result_0): free-input: the free input of line 11 reaches a variable before a check pins it
+    "#]],
+    );
+}
+
 // ---- Ways --------------------------------------------------------------------------------------
 
 #[test]
