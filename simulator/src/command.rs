@@ -16,10 +16,8 @@
 //! A command that names an unknown function or a variable that no command declares is refused when
 //! the program is loaded, even if it would never run.
 
-use std::collections::BTreeMap;
-
 use zkasm::limits::ROWS;
-use zkasm::{BinaryExprOp, Counter, Expr, Fe, Reg, UnaryExprOp, VarDecl};
+use zkasm::{BinaryExprOp, Counter, Expr, Fe, Reg, Rom, UnaryExprOp};
 
 use crate::error::{Check, Checked, Operand, looked_up};
 use crate::int::Int;
@@ -57,8 +55,6 @@ pub(crate) enum Node {
     Choice(Box<(Node, Node, Node)>),
 }
 
-type Vars = BTreeMap<String, (VarDecl, u32)>;
-
 /// What a function gives to an expression.
 enum Function {
     Lanes,
@@ -81,25 +77,25 @@ fn wrong_arguments<T>(name: &str, found: usize) -> Result<T, String> {
 
 impl Command {
     /// Compiles a command; the error says what the executor does not know of it.
-    pub(crate) fn compile(expr: &Expr, vars: &Vars) -> Result<Command, String> {
+    pub(crate) fn compile(expr: &Expr, rom: &Rom) -> Result<Command, String> {
         match expr {
             Expr::Call(name, args) if matches!(function(name), Function::Lanes) => {
                 match (name.as_str(), args.as_slice()) {
                     ("beforeLast", []) => Ok(Command::BeforeLast(None)),
-                    ("beforeLast", [k]) => Ok(Command::BeforeLast(Some(Node::compile(k, vars)?))),
-                    ("cond", [value]) => Ok(Command::Cond(Node::compile(value, vars)?)),
+                    ("beforeLast", [k]) => Ok(Command::BeforeLast(Some(Node::compile(k, rom)?))),
+                    ("cond", [value]) => Ok(Command::Cond(Node::compile(value, rom)?)),
                     ("exp", [base, exponent]) => Ok(Command::Exp(
-                        Node::compile(base, vars)?,
-                        Node::compile(exponent, vars)?,
+                        Node::compile(base, rom)?,
+                        Node::compile(exponent, rom)?,
                     )),
                     _ => wrong_arguments(name, args.len()),
                 }
             }
             Expr::Ternary(condition, then, otherwise) => {
-                let condition = Node::compile(condition, vars)?;
+                let condition = Node::compile(condition, rom)?;
                 let ways = (
-                    Command::compile(then, vars)?,
-                    Command::compile(otherwise, vars)?,
+                    Command::compile(then, rom)?,
+                    Command::compile(otherwise, rom)?,
                 );
                 Ok(match ways {
                     (Command::Value(then), Command::Value(otherwise)) => {
@@ -108,7 +104,7 @@ impl Command {
                     ways => Command::Choice(condition, Box::new(ways)),
                 })
             }
-            _ => Node::compile(expr, vars).map(Command::Value),
+            _ => Node::compile(expr, rom).map(Command::Value),
         }
     }
 
@@ -143,9 +139,9 @@ impl Command {
 }
 
 impl Node {
-    fn compile(expr: &Expr, vars: &Vars) -> Result<Node, String> {
+    fn compile(expr: &Expr, rom: &Rom) -> Result<Node, String> {
         let pair = |a: &Expr, b: &Expr| -> Result<Box<(Node, Node)>, String> {
-            Ok(Box::new((Node::compile(a, vars)?, Node::compile(b, vars)?)))
+            Ok(Box::new((Node::compile(a, rom)?, Node::compile(b, rom)?)))
         };
         Ok(match expr {
             Expr::Number(value) => Node::Number(Int::from(*value)),
@@ -158,16 +154,20 @@ impl Node {
             Expr::Ident(name) => {
                 return Err(format!("no command declares the variable {name}"));
             }
-            Expr::Mem(name) => match vars.get(name) {
+            Expr::Mem(name) => match rom.vars.get(name) {
                 Some((_, offset)) => Node::Variable(Box::new((name.clone(), *offset))),
                 None => return Err(format!("variable {name} is not declared")),
             },
-            Expr::Unary(op, operand) => Node::Unary(*op, Box::new(Node::compile(operand, vars)?)),
+            Expr::Const(name) => match rom.constants.get(name) {
+                Some(constant) => Node::Number(Int::Small(constant.value)),
+                None => return Err(format!("constant {name} is not defined")),
+            },
+            Expr::Unary(op, operand) => Node::Unary(*op, Box::new(Node::compile(operand, rom)?)),
             Expr::Binary(op, left, right) => Node::Binary(*op, pair(left, right)?),
             Expr::Ternary(condition, then, otherwise) => Node::Choice(Box::new((
-                Node::compile(condition, vars)?,
-                Node::compile(then, vars)?,
-                Node::compile(otherwise, vars)?,
+                Node::compile(condition, rom)?,
+                Node::compile(then, rom)?,
+                Node::compile(otherwise, rom)?,
             ))),
             Expr::Call(name, args) => {
                 let op = match function(name) {
@@ -180,7 +180,7 @@ impl Node {
                 match (op, args.as_slice()) {
                     ("bitwise_not", [a]) => {
                         let ones = Node::Number(Int::Small(u64::MAX.into()));
-                        let operands = Box::new((Node::compile(a, vars)?, ones));
+                        let operands = Box::new((Node::compile(a, rom)?, ones));
                         Node::Binary(BinaryExprOp::Xor, operands)
                     }
                     ("bitwise_and", [a, b]) => Node::Binary(BinaryExprOp::And, pair(a, b)?),

@@ -310,7 +310,7 @@ impl Code {
             },
             Some(RomFree::Expr(expr)) => {
                 let command =
-                    Command::compile(expr, &rom.vars).map_err(|problem| Error::InvalidCommand {
+                    Command::compile(expr, rom).map_err(|problem| Error::InvalidCommand {
                         pos: line.pos,
                         problem,
                     })?;
@@ -327,7 +327,7 @@ impl Code {
                 Some(hook) => {
                     Action::Hook(hook.map_err(|source| Error::InvalidHook { pos, source })?)
                 }
-                None => Command::compile(&command.expr, &rom.vars)
+                None => Command::compile(&command.expr, rom)
                     .map(Action::Eval)
                     .map_err(|problem| Error::InvalidCommand { pos, problem })?,
             };

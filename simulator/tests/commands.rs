@@ -192,3 +192,11 @@ fn commands_read_registers_and_variables() {
         ),
     ]);
 }
+
+#[test]
+fn constants_are_read_wherever_they_are_defined() {
+    let report = run("CONST %M = -3\n ${const.M * const.L} => A\n CONSTL %L = 1 << 33\n")
+        .unwrap_or_else(|error| panic!("{error}"));
+    let expected = format!("A={}", (-(3i64 << 33)) as u64);
+    assert_eq!(changed(&report), expected);
+}

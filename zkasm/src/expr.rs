@@ -16,6 +16,8 @@ pub enum Expr {
     Ident(String),
     /// `mem.name`: the value of a variable in the machine's memory.
     Mem(String),
+    /// `const.name`: a constant, wherever in the program it is defined.
+    Const(String),
     /// A unary operator applied.
     Unary(UnaryExprOp, Box<Expr>),
     /// A binary operator applied.

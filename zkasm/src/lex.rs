@@ -10,6 +10,8 @@ pub(crate) enum Token<'a> {
     Ident(&'a str),
     /// A literal; `long` if it has the suffix `n`.
     Number { value: u128, long: bool },
+    /// `%name`, without the `%`; only outside of commands.
+    Constant(&'a str),
     /// `; text` up to the end of the line: the text without the semicolon and one space after it.
     Comment(&'a str),
     /// Punctuation, one of [`SYMBOLS`].
@@ -23,8 +25,8 @@ pub(crate) enum Token<'a> {
 /// Punctuation; of two that match, the longer stands first.
 const SYMBOLS: &[&str] = &[
     "$${", "${", "$", "=>", "==", "=", "**", "*", "<<", "<=", "<", ">>", ">=", ">", "&&", "&",
-    "||", "|", "!=", "!", "+", "-", "/", "%", "^", "~", "?", ":", ",", ".", "(", ")", "[", "]",
-    "}", "@",
+    "||", "|", "!=", "!", "+", "-", "/", "%", "^", "~", "??", "?", ":", ",", ".", "(", ")", "[",
+    "]", "}", "@",
 ];
 
 /// Cuts a text into tokens.
@@ -69,6 +71,17 @@ impl<'a> Lexer<'a> {
         }
         if first.is_ascii_digit() {
             return Ok((self.number()?, pos));
+        }
+        if first == b'%'
+            && !self.in_command
+            && rest
+                .as_bytes()
+                .get(1)
+                .copied()
+                .is_some_and(starts_identifier)
+        {
+            self.advance(1);
+            return Ok((Token::Constant(self.word()), pos));
         }
         if let Some(symbol) = SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) {
             self.advance(symbol.len());
@@ -151,10 +164,14 @@ impl<'a> Lexer<'a> {
             Some(digits) => (digits, 16),
             None => (digits, 10),
         };
-        if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
+        let is_digit = |c: char| c.is_digit(radix);
+        let well_formed =
+            digits.starts_with(is_digit) && digits.chars().all(|c| is_digit(c) || c == '_');
+        if !well_formed {
             return error(format!("malformed number `{}`", shortened(text)));
         }
-        match u128::from_str_radix(digits, radix) {
+        let digits = digits.replace('_', "");
+        match u128::from_str_radix(&digits, radix) {
             Ok(value) => Ok(Token::Number { value, long }),
             Err(_) => error(format!("number `{}` exceeds 2^128 - 1", shortened(text))),
         }
@@ -210,8 +227,9 @@ mod tests {
             ("  é", "1:3: unexpected character 'é'"),
             ("1x", "1:1: malformed number `1x`"),
             ("0x", "1:1: malformed number `0x`"),
+            ("12a_3", "1:1: malformed number `12a_3`"),
             ("0xn", "1:1: malformed number `0xn`"),
-            ("12_3", "1:1: malformed number `12_3`"),
+            ("0x_1", "1:1: malformed number `0x_1`"),
             ("\n/* a", "2:1: comment without an end"),
             (
                 "340282366920938463463374607431768211456",

@@ -10,6 +10,7 @@
 //! being elements of the Goldilocks field ([`Fe`]).
 
 mod assemble;
+mod constant;
 pub mod cost;
 mod error;
 mod expr;
@@ -24,6 +25,7 @@ mod reg;
 mod rom;
 
 pub use assemble::assemble;
+pub use constant::{ConstDecl, ConstExpr, ConstOp, Constant};
 pub use cost::{Counter, Counters};
 pub use error::{AssembleError, ParseError, Pos};
 pub use expr::{BinaryExprOp, Expr, UnaryExprOp};
@@ -31,8 +33,8 @@ pub use field::Fe;
 pub use names::is_name;
 pub use parse::{Parsed, parse};
 pub use program::{
-    Addr, BinaryOp, Coeff, Command, FreeInput, Item, LinComb, Op, Program, Step, Target, Term,
-    VarDecl,
+    Addr, BinaryOp, Coeff, Command, Factor, FreeInput, Item, LinComb, Op, Product, Program, Step,
+    Target, Term, VarDecl,
 };
 pub use reg::Reg;
 pub use rom::{

@@ -89,6 +89,11 @@ pub fn is_name(text: &str) -> bool {
     is_identifier(text) && !is_keyword(text) && !CONFUSED.contains(&text)
 }
 
+/// Whether a text can name a constant: words of the language can, for `%` tells them apart.
+pub(crate) fn is_constant_name(text: &str) -> bool {
+    is_identifier(text) && !CONFUSED.contains(&text)
+}
+
 /// Whether a text can name a variable or a function of the command language.
 pub(crate) fn is_command_name(text: &str) -> bool {
     is_identifier(text) && !is_keyword(text) && !matches!(text, "addr" | "const" | "mem" | "var")

@@ -7,9 +7,11 @@
 
 use std::fmt::{self, Display, Write};
 
+use crate::constant::{ConstDecl, ConstExpr};
 use crate::expr::Expr;
 use crate::program::{
-    Addr, Coeff, Command, FreeInput, Item, LinComb, Op, Program, Step, Target, Term, VarDecl,
+    Addr, Coeff, Command, Factor, FreeInput, Item, LinComb, Op, Program, Step, Target, Term,
+    VarDecl,
 };
 
 impl fmt::Display for Program {
@@ -24,6 +26,7 @@ impl fmt::Display for Item {
         match self {
             Item::Comment(text) => comment(f, text),
             Item::Var(var) => var.fmt(f),
+            Item::Const(constant) => constant.fmt(f),
             Item::Label(name) => write!(f, "{name}:"),
             Item::Command(command) => command.fmt(f),
             Item::Step(step) => write!(f, "  {step}"),
@@ -95,6 +98,11 @@ impl fmt::Display for LinComb {
                 }
                 Term::Const(value) => write!(f, "{}", value.unsigned_abs())?,
                 Term::ConstL(value) => write!(f, "{value:#x}n")?,
+                Term::Product(product) => {
+                    for (i, factor) in product.factors.iter().enumerate() {
+                        write!(f, "{}{factor}", if i == 0 { "" } else { "*" })?;
+                    }
+                }
                 Term::Free(FreeInput::Bare) => f.write_char('$')?,
                 Term::Free(FreeInput::Expr(expr)) => write!(f, "${{{expr}}}")?,
             }
@@ -107,7 +115,68 @@ fn is_negative(term: &Term) -> bool {
     match term {
         Term::Reg(Coeff { negative, .. }, _) => *negative,
         Term::Const(value) => *value < 0,
+        Term::Product(product) => product.negative,
         Term::ConstL(_) | Term::Free(_) => false,
+    }
+}
+
+impl fmt::Display for Factor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Factor::Number(value) => value.fmt(f),
+            Factor::Long(value) => write!(f, "{value:#x}n"),
+            Factor::Constant(name) => write!(f, "%{name}"),
+            Factor::Address(name) => write!(f, "@{name}"),
+            Factor::ZkPc => f.write_str("zkPC"),
+            Factor::Reg(reg) => reg.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for ConstDecl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = if self.long { "CONSTL" } else { "CONST" };
+        write!(f, "{word} %{} = {}", self.name, self.value)
+    }
+}
+
+impl fmt::Display for ConstExpr {
+    /// With parentheses around everything nested but numbers and names.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nested = |f: &mut fmt::Formatter<'_>, operand: &ConstExpr| match operand {
+            ConstExpr::Number(_) | ConstExpr::Name(_) => operand.fmt(f),
+            _ => write!(f, "({operand})"),
+        };
+        match self {
+            // Larger numbers without suffix are rounded when read.
+            ConstExpr::Number(value) if *value > 1 << 53 => write!(f, "{value}n"),
+            ConstExpr::Number(value) => value.fmt(f),
+            ConstExpr::Name(name) => write!(f, "%{name}"),
+            ConstExpr::Neg(operand) => {
+                f.write_char('-')?;
+                nested(f, operand)
+            }
+            ConstExpr::Not(operand) => {
+                f.write_char('!')?;
+                nested(f, operand)
+            }
+            ConstExpr::Binary(op, left, right) => {
+                nested(f, left)?;
+                write!(f, " {} ", op.text())?;
+                nested(f, right)
+            }
+            ConstExpr::Choice(condition, then, otherwise) => {
+                nested(f, condition)?;
+                f.write_str(" ? ")?;
+                nested(f, then)?;
+                f.write_str(" : ")?;
+                nested(f, otherwise)
+            }
+            ConstExpr::OrElse(name, otherwise) => {
+                write!(f, "%{name} ?? ")?;
+                nested(f, otherwise)
+            }
+        }
     }
 }
 
@@ -163,6 +232,11 @@ impl fmt::Display for Addr {
             Addr::Sys(offset) => with_offset(f, "SYS:E", *offset),
             Addr::Var(name, None) => f.write_str(name),
             Addr::Var(name, Some(index)) => write!(f, "{name}+{index}"),
+            Addr::ElementE(name, offset) => {
+                f.write_str(name)?;
+                with_offset(f, "[E", *offset)?;
+                f.write_char(']')
+            }
             Addr::Element(name, index) => write!(f, "{name}+{index}"),
         }
     }
@@ -185,6 +259,7 @@ impl fmt::Display for Expr {
             Expr::Reg(reg) => reg.fmt(f),
             Expr::Ident(name) => f.write_str(name),
             Expr::Mem(name) => write!(f, "mem.{name}"),
+            Expr::Const(name) => write!(f, "const.{name}"),
             Expr::Unary(op, operand) => {
                 f.write_str(op.text())?;
                 match **operand {

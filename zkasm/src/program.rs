@@ -1,5 +1,6 @@
 //! Programs as structured items: what the compiler builds and the printer prints.
 
+use crate::constant::ConstDecl;
 use crate::error::Pos;
 use crate::expr::Expr;
 use crate::field::Fe;
@@ -19,6 +20,8 @@ pub enum Item {
     Comment(String),
     /// `VAR GLOBAL name` or `VAR CTX name`.
     Var(VarDecl),
+    /// `CONST %name = expression` or `CONSTL %name = expression`.
+    Const(ConstDecl),
     /// `name:`
     Label(String),
     /// `$${name(arguments)}`: a command for the executor; it takes no step.
@@ -74,6 +77,38 @@ pub enum Term {
     ConstL(u64),
     /// A free input; its coefficient is always one.
     Free(FreeInput),
+    /// A product that the names of the program take part in, or numbers with suffix `n`.
+    Product(Product),
+}
+
+/// A product of which not every factor is known from the text alone.
+///
+/// Factors are multiplied from left to right. Numbers of one lane multiply each other and a
+/// register; numbers of both lanes multiply each other only. A negated number of both lanes is its
+/// two's complement: `A - 1n` adds 2^32-1 to both lanes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// Whether the product is subtracted.
+    pub negative: bool,
+    /// The factors in the order they are written.
+    pub factors: Vec<Factor>,
+}
+
+/// A factor of a [`Product`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Factor {
+    /// A number without suffix, below 2^63.
+    Number(u64),
+    /// A number with suffix `n`.
+    Long(u64),
+    /// `%name`: a constant that is defined before.
+    Constant(String),
+    /// `@name`: the address of a label or a variable that is defined before, for lane 0.
+    Address(String),
+    /// `zkPC`: the address of the step itself, for lane 0.
+    ZkPc,
+    /// A register, once at most.
+    Reg(Reg),
 }
 
 /// A coefficient: a product of literals, with a sign.
@@ -268,8 +303,10 @@ pub enum Addr {
     Sys(i32),
     /// `name`, `name+E` or `name+RR`: a variable, with the register that indexes it.
     Var(String, Option<Reg>),
-    /// `name+n`: word `n` of an array, from 0.
+    /// `name+n` or `name[n]`: word `n` of an array, from 0.
     Element(String, u32),
+    /// `name[E + n]` or `name[E - n]`: word E + n of an array, n not 0.
+    ElementE(String, i32),
 }
 
 /// A jump's target.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::constant::Constant;
 use crate::cost::Counters;
 use crate::error::Pos;
 use crate::expr::Expr;
@@ -43,6 +44,8 @@ pub struct Rom {
     pub labels: BTreeMap<String, ZkPc>,
     /// Every variable with its word offset within its scope.
     pub vars: BTreeMap<String, (VarDecl, u32)>,
+    /// Every constant.
+    pub constants: BTreeMap<String, Constant>,
     /// Comments that stand before the first step, without `; `: the program's header.
     pub header: Vec<String>,
 }

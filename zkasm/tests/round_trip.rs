@@ -4,8 +4,9 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use zkasm::{
-    Addr, BinaryExprOp, BinaryOp, Coeff, Command, Expr, FreeInput, Item, LinComb, Op, Program, Reg,
-    Step, Target, Term, UnaryExprOp, VarDecl, assemble, parse,
+    Addr, BinaryExprOp, BinaryOp, Coeff, Command, ConstDecl, ConstExpr, ConstOp, Expr, Factor,
+    FreeInput, Item, LinComb, Op, Product, Program, Reg, Step, Target, Term, UnaryExprOp, VarDecl,
+    assemble, parse,
 };
 
 fn name() -> impl Strategy<Value = String> {
@@ -51,6 +52,7 @@ fn expr() -> impl Strategy<Value = Expr> {
         reg().prop_map(Expr::Reg),
         name().prop_map(Expr::Ident),
         name().prop_map(Expr::Mem),
+        name().prop_map(Expr::Const),
     ];
     leaf.prop_recursive(5, 40, 3, |inner| {
         let boxed = inner.clone().prop_map(Box::new).boxed();
@@ -74,9 +76,63 @@ fn term() -> impl Strategy<Value = Term> {
             .prop_filter("a literal of the parser", |value| *value != i64::MIN)
             .prop_map(Term::Const),
         1 => any::<u64>().prop_map(Term::ConstL),
+        2 => product(),
         1 => Just(Term::Free(FreeInput::Bare)),
         1 => expr().prop_map(|expr| Term::Free(FreeInput::Expr(expr))),
     ]
+}
+
+/// A product that is none of the simpler terms.
+fn product() -> impl Strategy<Value = Term> {
+    let other = || {
+        prop_oneof![
+            (0..=i64::MAX as u64).prop_map(Factor::Number),
+            any::<u64>().prop_map(Factor::Long),
+            name().prop_map(Factor::Constant),
+            name().prop_map(Factor::Address),
+            Just(Factor::ZkPc),
+        ]
+    };
+    let factors = prop::collection::vec(other(), 1..4);
+    let reg = prop::option::of((any::<prop::sample::Index>(), reg()));
+    (any::<bool>(), factors, reg)
+        .prop_map(|(negative, mut factors, reg)| {
+            if let Some((index, reg)) = reg {
+                factors.insert(index.index(factors.len() + 1), Factor::Reg(reg));
+            }
+            Product { negative, factors }
+        })
+        .prop_filter("not a simpler term", |product| {
+            let simple = |factor: &Factor| matches!(factor, Factor::Number(_) | Factor::Reg(_));
+            let long = matches!(product.factors.as_slice(), [Factor::Long(_)]);
+            !product.factors.iter().all(simple) && (product.negative || !long)
+        })
+        .prop_map(Term::Product)
+}
+
+fn const_expr() -> impl Strategy<Value = ConstExpr> {
+    let leaf = prop_oneof![
+        prop_oneof![0..3u128, any::<u64>().prop_map(u128::from), any::<u128>()]
+            .prop_map(ConstExpr::Number),
+        any_name().prop_map(ConstExpr::Name),
+    ];
+    leaf.prop_recursive(5, 40, 3, |inner| {
+        let inner = inner.prop_map(Box::new).boxed();
+        prop_oneof![
+            inner.clone().prop_map(ConstExpr::Neg),
+            inner.clone().prop_map(ConstExpr::Not),
+            (select(ConstOp::ALL), inner.clone(), inner.clone())
+                .prop_map(|(op, x, y)| ConstExpr::Binary(op, x, y)),
+            (inner.clone(), inner.clone(), inner.clone())
+                .prop_map(|(c, x, y)| ConstExpr::Choice(c, x, y)),
+            (any_name(), inner).prop_map(|(name, x)| ConstExpr::OrElse(name, x)),
+        ]
+    })
+}
+
+/// A name, or a word of the language, which constants can have as name.
+fn any_name() -> impl Strategy<Value = String> {
+    prop_oneof![4 => name(), 1 => select(vec!["A", "ADD", "CONST"]).prop_map(String::from)]
 }
 
 fn addr() -> impl Strategy<Value = Addr> {
@@ -90,6 +146,9 @@ fn addr() -> impl Strategy<Value = Addr> {
         offset().prop_map(Addr::Sys),
         (name(), prop::option::of(reg())).prop_map(|(name, reg)| Addr::Var(name, reg)),
         (name(), 0..=i32::MAX as u32).prop_map(|(name, index)| Addr::Element(name, index)),
+        (name(), offset())
+            .prop_filter("an offset", |(_, offset)| *offset != 0)
+            .prop_map(|(name, offset)| Addr::ElementE(name, offset)),
     ]
 }
 
@@ -152,6 +211,8 @@ fn item() -> impl Strategy<Value = Item> {
     prop_oneof![
         1 => "[ -~é\t]{0,12}".prop_map(Item::Comment),
         1 => var.prop_map(Item::Var),
+        1 => (any_name(), any::<bool>(), const_expr())
+            .prop_map(|(name, long, value)| Item::Const(ConstDecl { name, long, value })),
         1 => name().prop_map(Item::Label),
         1 => expr().prop_map(|expr| Item::Command(Command { expr })),
         6 => step().prop_map(Item::Step),
@@ -218,6 +279,11 @@ fn fragments() -> impl Strategy<Value = String> {
         "REPEAT",
         "RCX",
         "CONST",
+        "CONST %X =",
+        "%X",
+        "zkPC",
+        "??",
+        "const.X",
         "beforeLast",
         "\u{0}",
     ]);

@@ -99,7 +99,7 @@ fn same_value(first: &Step, op: &LinComb) -> bool {
                 reg.is_wide() && !first.dests.contains(&written)
             }
             Term::Const(_) | Term::ConstL(_) => true,
-            Term::Free(FreeInput::Bare | FreeInput::Expr(_)) => false,
+            Term::Product(_) | Term::Free(FreeInput::Bare | FreeInput::Expr(_)) => false,
         })
         // A stack address that moves SP would move it for both.
         && !matches!(first.memory(), Some(Op::MLoad(Addr::StackInc | Addr::StackDec)
@@ -124,7 +124,7 @@ fn other_read(op: &Op) -> Option<Reg> {
     match op {
         Op::MLoad(addr) | Op::MStore(addr) => match addr {
             Addr::Stack(_) | Addr::StackInc | Addr::StackDec => Some(Reg::Sp),
-            Addr::Mem(_) | Addr::Sys(_) | Addr::StackE(_) => Some(Reg::E),
+            Addr::Mem(_) | Addr::Sys(_) | Addr::StackE(_) | Addr::ElementE(..) => Some(Reg::E),
             Addr::Var(_, index) => *index,
             Addr::Element(..) => None,
         },

@@ -9,25 +9,24 @@
 //!   left-hand side; `JMPC` and `JMPNC` need a binary operation for its carry.
 //! * There is one free input field. `$` takes its value from exactly one of `MLOAD`, a binary
 //!   operation and `MEM_ALIGN_RD`.
-//! * There is one constant, either in lane 0 (-2^31 ..= 2^32-1) or over both lanes (below 2^64).
+//! * There is one constant, either in lane 0 or over both lanes: see the module `combination`.
 //! * Destinations are writable and not repeated. `CALL` writes RR and `REPEAT` RCX already.
 //! * Labels are good targets for every jump. `JMP`, `JMPN`, `JMPZ`, `JMPC` and `CALL` also take
 //!   `@label + register`, all of these but `CALL` a register alone; that register is E or RR. The
 //!   way not taken is always a label, or `next`, the following line.
 
 use crate::cost::Counters;
-use crate::field::Fe;
 use crate::names::NEXT;
-use crate::program::{Addr, FreeInput, LinComb, Op, Step, Target, Term, VarDecl};
+use crate::program::{Addr, Op, Step, Target, VarDecl};
 use crate::reg::Reg;
 use crate::rom::{
-    ConstLanes, Jump, JumpKind, JumpTarget, MemAccess, MemBase, MemIndex, RomFree, RomLine, ZkPc,
+    Jump, JumpKind, JumpTarget, MemAccess, MemBase, MemIndex, RomFree, RomLine, ZkPc,
 };
 
-use super::Names;
+use super::{Names, Place, combination};
 
 /// The ROM line of a step, but for its place and commands.
-pub(super) fn assemble(step: &Step, names: &Names) -> Result<RomLine, String> {
+pub(super) fn assemble(step: &Step, names: &Names, place: Place) -> Result<RomLine, String> {
     let mut line = RomLine {
         cost: Counters::of_step(step),
         ..RomLine::default()
@@ -39,7 +38,7 @@ pub(super) fn assemble(step: &Step, names: &Names) -> Result<RomLine, String> {
         add_op(&mut line, op, names)?;
     }
     match &step.op {
-        Some(op) => add_combination(&mut line, op, names)?,
+        Some(op) => combination::add(&mut line, op, names, place)?,
         None => {
             let reads_op =
                 |op: &&Op| !matches!(op, Op::Jmp(_) | Op::Call(_) | Op::Return | Op::Repeat);
@@ -116,9 +115,7 @@ fn access(addr: &Addr, write: bool, names: &Names) -> Result<MemAccess, String> 
             access.index = MemIndex::E;
         }
         Addr::Element(name, index) => {
-            let Some((var, offset)) = names.vars.get(name) else {
-                return Err(format!("variable `{name}` is not declared"));
-            };
+            let (var, offset) = names.var(name)?;
             if *index >= var.words {
                 let words = var.words;
                 return Err(format!(
@@ -126,14 +123,21 @@ fn access(addr: &Addr, write: bool, names: &Names) -> Result<MemAccess, String> 
                 ));
             }
             access.base = region(var);
-            access.offset = (*offset + index) as i32;
+            access.offset = (offset + index) as i32;
+        }
+        Addr::ElementE(name, more) => {
+            let (var, offset) = names.var(name)?;
+            access.base = region(var);
+            access.index = MemIndex::E;
+            access.offset = match (offset as i32).checked_add(*more) {
+                Some(offset) => offset,
+                None => return Err(format!("offset {more} of `{name}` is too large")),
+            };
         }
         Addr::Var(name, index) => {
-            let Some((var, offset)) = names.vars.get(name) else {
-                return Err(format!("variable `{name}` is not declared"));
-            };
+            let (var, offset) = names.var(name)?;
             access.base = region(var);
-            access.offset = *offset as i32;
+            access.offset = offset as i32;
             access.index = match index {
                 None => MemIndex::None,
                 Some(Reg::E) => MemIndex::E,
@@ -238,70 +242,8 @@ fn line_of(label: &str, names: &Names) -> Result<JumpTarget, String> {
         return Ok(JumpTarget::Next);
     }
     match names.labels.get(label) {
-        Some(&line) => Ok(JumpTarget::Line(line)),
+        Some(label) => Ok(JumpTarget::Line(label.value)),
         None => Err(format!("label `{label}` is not defined")),
-    }
-}
-
-fn add_combination(line: &mut RomLine, op: &LinComb, names: &Names) -> Result<(), String> {
-    if op.terms.is_empty() {
-        return Err("a left-hand side without terms".to_owned());
-    }
-    line.has_op = true;
-    let (mut short, mut long) = (None::<i128>, None::<u128>);
-    for term in &op.terms {
-        match term {
-            Term::Reg(coeff, reg) => {
-                let value = coeff.value();
-                match line.regs.iter_mut().find(|(known, _)| known == reg) {
-                    Some((_, sum)) => *sum += value,
-                    None => line.regs.push((*reg, value)),
-                }
-            }
-            Term::Const(value) => *short.get_or_insert_default() += i128::from(*value),
-            Term::ConstL(value) => *long.get_or_insert_default() += u128::from(*value),
-            Term::Free(free) => {
-                if line.free.is_some() {
-                    return Err("two free inputs in one step".to_owned());
-                }
-                line.free = Some(match free {
-                    FreeInput::Bare => RomFree::Bare,
-                    FreeInput::Expr(expr) => {
-                        names.check_expr(expr)?;
-                        RomFree::Expr(expr.clone())
-                    }
-                });
-            }
-        }
-    }
-    line.regs.retain(|(_, coeff)| *coeff != Fe::ZERO);
-    line.constant = match (short, long) {
-        (Some(_), Some(_)) => {
-            return Err("constants with and without suffix n in one step".to_owned());
-        }
-        (Some(value), None) => ConstLanes {
-            lane0: short_constant(value)?,
-            lane1: Fe::ZERO,
-        },
-        (None, Some(value)) => match u64::try_from(value) {
-            Ok(value) => ConstLanes {
-                lane0: Fe::from(value as u32),
-                lane1: Fe::from((value >> 32) as u32),
-            },
-            Err(_) => return Err(format!("constant {value}n exceeds 2^64 - 1")),
-        },
-        (None, None) => ConstLanes::default(),
-    };
-    Ok(())
-}
-
-fn short_constant(value: i128) -> Result<Fe, String> {
-    if (-(1 << 31)..1 << 32).contains(&value) {
-        Ok(Fe::from_i128(value))
-    } else {
-        Err(format!(
-            "constant {value} is outside of -2^31 ..= 2^32-1: wider ones take the suffix n"
-        ))
     }
 }
 

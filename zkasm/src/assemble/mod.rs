@@ -4,6 +4,7 @@
 //!
 //! * Labels and variables have proper names ([`is_name`]) and are declared once. Variables take
 //!   their offsets from 0 in each scope, in the order of the text, and fit the scope.
+//! * Constants are defined once and before they are used, but for `const.x` in commands.
 //! * What a step may combine: see the module `line`.
 //! * Commands name only what exists, and each has a step to belong to: a command after a step
 //!   becomes the step's `cmd_after`, unless that step has a `JMP`, `JMPN`, `JMPC`, `JMPNC`, `CALL`
@@ -11,15 +12,17 @@
 //!   step, it waits and becomes the `cmd_before` of the next step; a label, a declaration or the
 //!   end of the text must not come first. Comments and other commands make no difference.
 
+mod combination;
 mod line;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use crate::constant::{ConstDecl, Constant};
 use crate::error::{AssembleError, Pos};
 use crate::expr::Expr;
 use crate::limits::VAR_WORDS;
-use crate::names::{is_command_name, is_name};
+use crate::names::{is_command_name, is_constant_name, is_name};
 use crate::program::{Command, Item, Op, Program, Step, VarDecl};
 use crate::reg::Reg;
 use crate::rom::{Rom, ZkPc};
@@ -27,8 +30,24 @@ use crate::rom::{Rom, ZkPc};
 /// The names of a program.
 #[derive(Default)]
 struct Names {
-    labels: BTreeMap<String, ZkPc>,
-    vars: BTreeMap<String, (VarDecl, u32)>,
+    labels: BTreeMap<String, Defined<ZkPc>>,
+    vars: BTreeMap<String, Defined<(VarDecl, u32)>>,
+    constants: BTreeMap<String, Constant>,
+    /// The items that define the constants.
+    constant_items: BTreeMap<String, usize>,
+}
+
+/// What a name means, and the item that says so.
+struct Defined<T> {
+    value: T,
+    item: usize,
+}
+
+/// Where a step stands: its item and its ROM line.
+#[derive(Clone, Copy)]
+struct Place {
+    item: usize,
+    line: ZkPc,
 }
 
 /// Assembles a program; `positions[i]` is where item `i` stands, and items beyond the list stand
@@ -41,7 +60,7 @@ pub fn assemble(program: &Program, positions: &[Pos]) -> Result<Rom, AssembleErr
         let printed = || Program::printed_pos(index);
         positions.get(index).copied().unwrap_or_else(printed)
     };
-    let names = Names::of(program).map_err(|(index, message)| AssembleError {
+    let names = Names::of(program, place).map_err(|(index, message)| AssembleError {
         pos: place(index),
         message,
     })?;
@@ -49,7 +68,7 @@ pub fn assemble(program: &Program, positions: &[Pos]) -> Result<Rom, AssembleErr
     let mut commands = Commands::default();
     for (index, item) in program.items.iter().enumerate() {
         let pos = place(index);
-        add_item(&mut rom, &mut commands, &names, item, pos)
+        add_item(&mut rom, &mut commands, &names, item, (index, pos))
             .map_err(|message| AssembleError { pos, message })?;
     }
     if let Some((_, pos)) = commands.waiting.first() {
@@ -58,8 +77,11 @@ pub fn assemble(program: &Program, positions: &[Pos]) -> Result<Rom, AssembleErr
             message: "command without a step after it".to_owned(),
         });
     }
-    rom.labels = names.labels;
-    rom.vars = names.vars;
+    let labels = names.labels.into_iter();
+    rom.labels = labels.map(|(name, label)| (name, label.value)).collect();
+    let vars = names.vars.into_iter();
+    rom.vars = vars.map(|(name, var)| (name, var.value)).collect();
+    rom.constants = names.constants;
     Ok(rom)
 }
 
@@ -77,7 +99,7 @@ fn add_item<'a>(
     commands: &mut Commands<'a>,
     names: &Names,
     item: &'a Item,
-    pos: Pos,
+    (index, pos): (usize, Pos),
 ) -> Result<(), String> {
     match item {
         Item::Comment(text) => {
@@ -92,6 +114,7 @@ fn add_item<'a>(
                 _ => commands.waiting.push((command, pos)),
             }
         }
+        Item::Const(_) => {}
         Item::Var(_) | Item::Label(_) => {
             if let Some((_, waiting)) = commands.waiting.first() {
                 return Err(format!(
@@ -101,7 +124,11 @@ fn add_item<'a>(
             commands.after_step = false;
         }
         Item::Step(step) => {
-            let mut line = line::assemble(step, names)?;
+            let place = Place {
+                item: index,
+                line: ZkPc(rom.lines.len() as u32),
+            };
+            let mut line = line::assemble(step, names, place)?;
             line.pos = pos;
             line.cmd_before = commands
                 .waiting
@@ -127,16 +154,17 @@ fn takes_commands(step: &Step) -> bool {
 
 impl Names {
     /// Collects the names of a program; an error comes with the index of its item.
-    fn of(program: &Program) -> Result<Names, (usize, String)> {
+    fn of(program: &Program, place: impl Fn(usize) -> Pos) -> Result<Names, (usize, String)> {
         let mut names = Names::default();
         let mut steps = 0u32;
         // The first free word of each scope.
         let (mut global_words, mut ctx_words) = (0, 0);
         for (index, item) in program.items.iter().enumerate() {
             let result = match item {
-                Item::Label(name) => names.add_label(name, ZkPc(steps)),
-                Item::Var(var) if var.ctx => names.add_var(var, &mut ctx_words),
-                Item::Var(var) => names.add_var(var, &mut global_words),
+                Item::Label(name) => names.add_label(name, ZkPc(steps), index),
+                Item::Var(var) if var.ctx => names.add_var(var, &mut ctx_words, index),
+                Item::Var(var) => names.add_var(var, &mut global_words, index),
+                Item::Const(constant) => names.add_constant(constant, place(index), index),
                 Item::Step(_) => match steps.checked_add(1) {
                     Some(more) => {
                         steps = more;
@@ -151,16 +179,16 @@ impl Names {
         Ok(names)
     }
 
-    fn add_label(&mut self, name: &str, address: ZkPc) -> Result<(), String> {
+    fn add_label(&mut self, name: &str, value: ZkPc, item: usize) -> Result<(), String> {
         check_name(name)?;
         match self.labels.entry(name.to_owned()) {
-            Entry::Vacant(entry) => entry.insert(address),
+            Entry::Vacant(entry) => entry.insert(Defined { value, item }),
             Entry::Occupied(_) => return Err(format!("label `{name}` is defined twice")),
         };
         Ok(())
     }
 
-    fn add_var(&mut self, var: &VarDecl, next: &mut u32) -> Result<(), String> {
+    fn add_var(&mut self, var: &VarDecl, next: &mut u32, item: usize) -> Result<(), String> {
         check_name(&var.name)?;
         let name = &var.name;
         if var.words == 0 {
@@ -174,11 +202,60 @@ impl Names {
             ));
         };
         match self.vars.entry(name.clone()) {
-            Entry::Vacant(entry) => entry.insert((var.clone(), *next)),
+            Entry::Vacant(entry) => entry.insert(Defined {
+                value: (var.clone(), *next),
+                item,
+            }),
             Entry::Occupied(_) => return Err(format!("variable `{name}` is declared twice")),
         };
         *next = end;
         Ok(())
+    }
+
+    fn add_constant(&mut self, decl: &ConstDecl, pos: Pos, item: usize) -> Result<(), String> {
+        let name = &decl.name;
+        if !is_constant_name(name) {
+            return Err(format!("`%{name}` cannot be a constant's name"));
+        }
+        if let Some(first) = self.constants.get(name) {
+            return Err(format!(
+                "constant %{name} is defined at {} already",
+                first.pos
+            ));
+        }
+        let constant = Constant {
+            value: decl.eval(&self.constants)?,
+            long: decl.long,
+            pos,
+        };
+        self.constants.insert(name.clone(), constant);
+        self.constant_items.insert(name.clone(), item);
+        Ok(())
+    }
+
+    /// A variable and its offset.
+    fn var(&self, name: &str) -> Result<(&VarDecl, u32), String> {
+        match self.vars.get(name) {
+            Some(Defined { value, .. }) => Ok((&value.0, value.1)),
+            None => Err(format!("variable `{name}` is not declared")),
+        }
+    }
+
+    /// A constant, if it is defined before a place.
+    fn constant_before(&self, name: &str, place: Place) -> Option<&Constant> {
+        self.constant_items
+            .get(name)
+            .filter(|item| **item < place.item)
+            .and_then(|_| self.constants.get(name))
+    }
+
+    /// The address of a label, or else of a variable, if it is defined before a place.
+    fn address_before(&self, name: &str, place: Place) -> Option<u32> {
+        let label = self.labels.get(name).filter(|it| it.item < place.item);
+        let var = || self.vars.get(name).filter(|it| it.item < place.item);
+        label
+            .map(|label| label.value.0)
+            .or_else(|| var().map(|var| var.value.1))
     }
 
     /// Checks that an expression names only what exists and can be printed.
@@ -192,6 +269,11 @@ impl Names {
                 Expr::Mem(name) => {
                     if !self.vars.contains_key(name) {
                         return Err(format!("variable `{name}` is not declared"));
+                    }
+                }
+                Expr::Const(name) => {
+                    if !self.constants.contains_key(name) {
+                        return Err(format!("constant `{name}` is not defined"));
                     }
                 }
                 Expr::Ident(name) => check_command_name(name)?,

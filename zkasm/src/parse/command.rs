@@ -143,7 +143,13 @@ impl Parser<'_> {
                 }
                 match word {
                     "zkPC" => self.not_supported("`zkPC` in a command"),
-                    "const" | "addr" => self.not_supported(&format!("`{word}.name`")),
+                    "addr" => self.not_supported("`addr.name`"),
+                    "const" => {
+                        self.bump()?;
+                        self.expect(".", "`.`")?;
+                        let name = self.name("a constant's name")?.to_owned();
+                        Ok(Tree::leaf(Expr::Const(name)))
+                    }
                     "mem" => {
                         self.bump()?;
                         self.expect(".", "`.`")?;
@@ -197,7 +203,7 @@ impl Parser<'_> {
         Ok(Tree { expr, depth })
     }
 
-    fn deeper(&self, depth: u32) -> Result<u32, ParseError> {
+    pub(super) fn deeper(&self, depth: u32) -> Result<u32, ParseError> {
         if depth >= MAX_DEPTH {
             return self.error(format!("expression of more than {MAX_DEPTH} levels"));
         }

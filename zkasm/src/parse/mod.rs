@@ -4,11 +4,12 @@
 //! share a line with what follows them. Comments become items only where a line has nothing else;
 //! `/* … */` comments are dropped.
 //!
-//! Not in the language yet, and refused by name: `CONST`, `CONSTL`, `INCLUDE`, constants `%x`,
-//! references `@x` in sums, `zkPC`, array elements, the hash operations, and assignments, `const.x`
-//! and `addr.x` in commands.
+//! Not in the language yet, and refused by name: `INCLUDE`, the hash operations, and in commands
+//! assignments, declarations, array elements, `zkPC` and `addr.x`.
 
+mod combination;
 mod command;
+mod constant;
 mod step;
 mod token;
 
@@ -72,9 +73,10 @@ impl Parser<'_> {
         match self.token {
             Token::Symbol("$${") => Ok(Item::Command(self.command()?)),
             Token::Ident("VAR") => Ok(Item::Var(self.var()?)),
-            Token::Ident(word @ ("CONST" | "CONSTL" | "INCLUDE")) => {
-                self.not_supported(&format!("`{word}`"))
+            Token::Ident(word @ ("CONST" | "CONSTL")) => {
+                Ok(Item::Const(self.constant(word == "CONSTL")?))
             }
+            Token::Ident("INCLUDE") => self.not_supported("`INCLUDE`"),
             Token::Ident(name) if !is_keyword(name) => {
                 self.bump()?;
                 self.expect(":", "`:` after a label's name")?;

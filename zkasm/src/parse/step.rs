@@ -1,23 +1,11 @@
 //! Steps: `combination => destinations :operations`.
 
-use crate::error::{ParseError, Pos};
+use crate::error::ParseError;
 use crate::lex::Token;
-use crate::program::{Addr, BinaryOp, Coeff, FreeInput, LinComb, Op, Step, Target, Term};
+use crate::program::{Addr, BinaryOp, Op, Step, Target};
 use crate::reg::Reg;
 
 use super::token::Parser;
-
-/// The factors of a product, as they are met.
-#[derive(Default)]
-struct Product {
-    /// Numbers without suffix, and where they stand.
-    numbers: Vec<(u128, Pos)>,
-    /// A number with suffix `n`.
-    long: Option<u128>,
-    reg: Option<Reg>,
-    free: Option<FreeInput>,
-    factors: usize,
-}
 
 impl Parser<'_> {
     /// A step and the end of its line, which is left for the caller.
@@ -46,58 +34,6 @@ impl Parser<'_> {
                 (None, None) => "an operator, `=>`, `:` or the end of the line",
             }),
         }
-    }
-
-    fn combination(&mut self) -> Result<LinComb, ParseError> {
-        let negative = self.eat("-")?;
-        let mut terms = vec![self.term(negative)?];
-        loop {
-            if self.eat("+")? {
-                terms.push(self.term(false)?);
-            } else if self.eat("-")? {
-                terms.push(self.term(true)?);
-            } else {
-                return Ok(LinComb { terms });
-            }
-        }
-    }
-
-    fn term(&mut self, negative: bool) -> Result<Term, ParseError> {
-        let pos = self.pos;
-        let mut product = Product::default();
-        self.factor(&mut product)?;
-        while self.eat("*")? {
-            self.factor(&mut product)?;
-        }
-        product.term(negative, pos)
-    }
-
-    fn factor(&mut self, product: &mut Product) -> Result<(), ParseError> {
-        match self.token {
-            Token::Number { value, long: false } => product.numbers.push((value, self.pos)),
-            Token::Number { value, long: true } => product.long = Some(value),
-            Token::Ident("zkPC") => return self.not_supported("`zkPC` in a combination"),
-            Token::Symbol("%") => return self.not_supported("a constant `%name`"),
-            Token::Symbol("@") => {
-                return self.not_supported("a reference `@name` in a combination");
-            }
-            Token::Symbol("$") => product.free = Some(FreeInput::Bare),
-            Token::Symbol("${") => {
-                product.free = Some(FreeInput::Expr(self.free_input()?));
-                product.factors += 1;
-                return Ok(());
-            }
-            Token::Ident(word) => match Reg::from_name(word) {
-                Some(_) if product.reg.is_some() => {
-                    return self.error("two registers cannot be multiplied".to_owned());
-                }
-                Some(reg) => product.reg = Some(reg),
-                None => return self.unexpected("a register, a number, `$` or `${`"),
-            },
-            _ => return self.unexpected("a register, a number, `$` or `${`"),
-        }
-        product.factors += 1;
-        self.bump()
     }
 
     fn reg(&mut self) -> Result<Reg, ParseError> {
@@ -198,8 +134,8 @@ impl Parser<'_> {
             "SYS" => Ok(Addr::Sys(self.indexed_by_e()?)),
             _ => {
                 let name = self.name("an address")?.to_owned();
-                if self.at("[") {
-                    return self.not_supported("an array element");
+                if self.eat("[")? {
+                    return self.element(name);
                 }
                 if !self.eat("+")? {
                     return Ok(Addr::Var(name, None));
@@ -211,6 +147,20 @@ impl Parser<'_> {
                 Ok(Addr::Var(name, Some(self.reg()?)))
             }
         }
+    }
+
+    /// What follows `name[`: a number, or E with an offset.
+    fn element(&mut self, name: String) -> Result<Addr, ParseError> {
+        let addr = if self.token == Token::Ident("E") {
+            match self.offset_of_e()? {
+                0 => Addr::Var(name, Some(Reg::E)),
+                offset => Addr::ElementE(name, offset),
+            }
+        } else {
+            Addr::Element(name, self.offset_after(false)?.unsigned_abs())
+        };
+        self.expect("]", "`]`")?;
+        Ok(addr)
     }
 
     /// What follows `SP`: nothing, `++`, `--` or an offset.
@@ -239,6 +189,11 @@ impl Parser<'_> {
         if self.token != Token::Ident("E") {
             return self.unexpected("`E`");
         }
+        self.offset_of_e()
+    }
+
+    /// `E` with an offset.
+    fn offset_of_e(&mut self) -> Result<i32, ParseError> {
         self.bump()?;
         if self.eat("+")? {
             self.offset_after(false)
@@ -258,53 +213,5 @@ impl Parser<'_> {
             pos,
             message: format!("offset {offset} is outside of -2^31 ..= 2^31-1"),
         })
-    }
-}
-
-impl Product {
-    /// The term that the factors make.
-    fn term(self, negative: bool, pos: Pos) -> Result<Term, ParseError> {
-        let error = |pos, message: &str| {
-            Err(ParseError {
-                pos,
-                message: message.to_owned(),
-            })
-        };
-        if let Some(free) = self.free {
-            if negative || self.factors > 1 {
-                return error(pos, "a free input can neither be subtracted nor multiplied");
-            }
-            return Ok(Term::Free(free));
-        }
-        if let Some(long) = self.long {
-            if negative || self.factors > 1 {
-                let message = "a number with suffix n can neither be subtracted nor multiplied";
-                return error(pos, message);
-            }
-            return match u64::try_from(long) {
-                Ok(value) => Ok(Term::ConstL(value)),
-                Err(_) => error(pos, "a number with suffix n cannot exceed 2^64 - 1"),
-            };
-        }
-        if let Some(reg) = self.reg {
-            let mut factors = Vec::with_capacity(self.numbers.len());
-            for (number, pos) in self.numbers {
-                match u32::try_from(number) {
-                    Ok(factor) => factors.push(factor),
-                    Err(_) => return error(pos, "a coefficient's factor cannot exceed 2^32 - 1"),
-                }
-            }
-            return Ok(Term::Reg(Coeff { negative, factors }, reg));
-        }
-        let product = self
-            .numbers
-            .into_iter()
-            .try_fold(1i64, |product, (number, _)| {
-                product.checked_mul(i64::try_from(number).ok()?)
-            });
-        match product {
-            Some(product) => Ok(Term::Const(if negative { -product } else { product })),
-            None => error(pos, "a number without suffix n cannot exceed 2^63 - 1"),
-        }
     }
 }

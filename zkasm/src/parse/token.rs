@@ -81,6 +81,7 @@ impl<'a> Parser<'a> {
             Token::Number { value, long } => {
                 format!("number {value}{}", if long { "n" } else { "" }).into()
             }
+            Token::Constant(name) => format!("`%{}`", shortened(name)).into(),
             Token::Symbol(symbol) => format!("`{symbol}`").into(),
             Token::Comment(_) => "a comment".into(),
             Token::Newline => "the end of the line".into(),
