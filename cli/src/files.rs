@@ -28,6 +28,12 @@ pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
     String::from_utf8(read(path)?).with_context(|| format!("{} is not text", shown(path)))
 }
 
+/// Reads a text file, which `-` is the name of like any other.
+pub(crate) fn read_file(path: &Path) -> anyhow::Result<String> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    String::from_utf8(bytes).with_context(|| format!("{} is not text", path.display()))
+}
+
 /// Writes to stdout.
 pub(crate) fn stdout(bytes: &[u8]) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();

@@ -13,22 +13,26 @@ use zkasm_flamegraph::profile::MetricId;
 use zkasm_simulator::{Options, RunReport, Simulator};
 
 use crate::files;
+use crate::program::Program;
 
-/// Parses, assembles and runs a program.
+/// Parses, assembles and runs a compiled program.
 pub(crate) fn run(text: &str, max_steps: Option<u64>) -> anyhow::Result<RunReport> {
-    let parsed = zkasm::parse(text)?;
-    let rom = zkasm::assemble(&parsed.program, &parsed.positions)?;
-    let options = Options {
+    let program = compiled(text)?;
+    program.run(Options {
         max_steps,
         ..Options::default()
-    };
-    Ok(Simulator::new(&rom, options)?.run()?)
+    })
+}
+
+/// Parses and assembles a compiled program.
+pub(crate) fn compiled(text: &str) -> anyhow::Result<Program> {
+    Program::of_text("the compiled program".to_owned(), text.to_owned())
 }
 
 /// The stack of a run that trapped; none of any other. A program without hooks of its own for blocks
 /// is run once more with those that its side table has the places of.
 pub(crate) fn trap_stack(
-    text: &str,
+    program: &Program,
     map: &SideTable,
     log: &ExecutionLog,
 ) -> anyhow::Result<Option<Backtrace>> {
@@ -38,8 +42,7 @@ pub(crate) fn trap_stack(
     if log.instrument >= Instrument::Blocks {
         return Ok(Some(Backtrace::from_run(map, log)?));
     }
-    let parsed = zkasm::parse(text)?;
-    let program = runtime_hooks::instrumented(&parsed.program, map)
+    let program = runtime_hooks::instrumented(&program.parsed.program, map)
         .context("the program and its side table are of different lengths")?;
     let rom = zkasm::assemble(&program, &[])?;
     let report = Simulator::new(&rom, Options::default())?.run()?;

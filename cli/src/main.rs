@@ -10,6 +10,7 @@ mod corpus;
 mod files;
 mod format;
 mod load;
+mod program;
 mod progress;
 mod wasm;
 

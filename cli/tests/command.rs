@@ -34,7 +34,9 @@ impl Scratch {
     }
 
     fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        std::fs::write(self.0.join(name), bytes).unwrap();
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
     }
 
     fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Output {
@@ -259,30 +261,78 @@ fn bad_programs_and_records_are_refused_with_a_place() {
         "fails.zkasm",
         "start:\n  5 => A\n  6 :ASSERT\nfinalizeExecution:\n  :JMP(start)\n",
     );
+    scratch.write(
+        "outer.zkasm",
+        "start: INCLUDE \"lib/inner.zkasm\"\nfinalizeExecution:\n  :JMP(start)\n",
+    );
+    scratch.write(
+        "lib/inner.zkasm",
+        "INCLUDE \"../sum.zkasm\"\n\t%X :ASSERT\n",
+    );
+    scratch.write("sum.zkasm", "CONST %X = 1 + 2\n  4 => A\n");
+    scratch.write("cycle.zkasm", "INCLUDE \"lib/cycle.zkasm\"\n");
+    scratch.write("lib/cycle.zkasm", "\n  INCLUDE \"../cycle.zkasm\"\n");
+    scratch.write("alone.zkasm", "INCLUDE \"nowhere.zkasm\"\n");
     scratch.write("list.log.json", "[1]");
     scratch.write("list.map.json", "[1]");
     check(
         &scratch,
         &["run", "syntax.zkasm"],
         expect![[r#"
-        exit 2
-        error: syntax.zkasm: 2:8: expected a register, found `Q`
-    "#]],
+            exit 2
+            error: syntax.zkasm:2:8: expected a register, found `Q`
+                5 => Q
+                     ^
+        "#]],
     );
     check(
         &scratch,
         &["run", "label.zkasm"],
         expect![[r#"
-        exit 2
-        error: label.zkasm: 2:3: label `nowhere` is not defined
-    "#]],
+            exit 2
+            error: label.zkasm:2:3: label `nowhere` is not defined
+                :JMP(nowhere)
+                ^
+        "#]],
     );
     check(
         &scratch,
         &["run", "fails.zkasm"],
         expect![[r#"
+            exit 2
+            error: fails.zkasm:3:3: step 1, zkPC 1: ASSERT: A = 5 is not op = 6
+                6 :ASSERT
+                ^
+        "#]],
+    );
+    check(
+        &scratch,
+        &["run", "outer.zkasm"],
+        expect![[r#"
         exit 2
-        error: fails.zkasm: step 1, zkPC 1, line 3: ASSERT: A = 5 is not op = 6
+        error: lib/inner.zkasm:2:2: step 1, zkPC 1: ASSERT: A = 4 is not op = 3
+          	%X :ASSERT
+          	^
+    "#]],
+    );
+    check(
+        &scratch,
+        &["lint", "cycle.zkasm"],
+        expect![[r#"
+        exit 2
+        error: lib/cycle.zkasm:2:3: cycle.zkasm includes lib/cycle.zkasm includes cycle.zkasm
+            INCLUDE "../cycle.zkasm"
+            ^
+    "#]],
+    );
+    check(
+        &scratch,
+        &["run", "alone.zkasm"],
+        expect![[r#"
+        exit 2
+        error: alone.zkasm:1:1: cannot include `nowhere.zkasm`: cannot read nowhere.zkasm: No such file or directory (os error 2)
+          INCLUDE "nowhere.zkasm"
+          ^
     "#]],
     );
     check(

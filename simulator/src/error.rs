@@ -74,6 +74,27 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// The place in the text that the error is about, if it is about one, and the rest of the
+    /// message.
+    pub fn place(&self) -> Option<(Pos, String)> {
+        match self {
+            Error::InvalidCommand { pos, problem } => Some((*pos, problem.clone())),
+            Error::InvalidHook { pos, source } => Some((*pos, source.to_string())),
+            Error::Failed(failure) => {
+                let Failure {
+                    check,
+                    zkpc,
+                    pos,
+                    step,
+                } = &**failure;
+                Some((*pos, format!("step {step}, zkPC {zkpc}: {check}")))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// A check of the executor that failed, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("step {step}, zkPC {zkpc}, line {}: {check}", pos.line)]

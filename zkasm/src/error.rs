@@ -2,13 +2,26 @@
 
 use std::fmt;
 
-/// A place in a zkASM text: both numbers count from 1; the column counts characters.
+/// A place in a zkASM text: line and column count from 1; the column counts characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pos {
     /// Line, from 1.
     pub line: u32,
     /// Column, from 1.
     pub column: u32,
+    /// The file: 0 is the program's own, others are included. See [`Sources`](crate::Sources).
+    pub file: u32,
+}
+
+impl Pos {
+    /// The place as a message about another place names it.
+    pub(crate) fn seen_from(self, other: Pos) -> String {
+        if self.file == other.file {
+            self.to_string()
+        } else {
+            format!("{self} of another file")
+        }
+    }
 }
 
 impl fmt::Display for Pos {

@@ -12,6 +12,8 @@ pub(crate) enum Token<'a> {
     Number { value: u128, long: bool },
     /// `%name`, without the `%`; only outside of commands.
     Constant(&'a str),
+    /// `"text"`, without the quotes; only outside of commands.
+    Text(&'a str),
     /// `; text` up to the end of the line: the text without the semicolon and one space after it.
     Comment(&'a str),
     /// Punctuation, one of [`SYMBOLS`].
@@ -42,11 +44,15 @@ pub(crate) struct Lexer<'a> {
 }
 
 impl<'a> Lexer<'a> {
-    pub(crate) fn new(text: &'a str) -> Lexer<'a> {
+    pub(crate) fn new(text: &'a str, file: u32) -> Lexer<'a> {
         Lexer {
             text,
             at: 0,
-            pos: Pos { line: 1, column: 1 },
+            pos: Pos {
+                line: 1,
+                column: 1,
+                file,
+            },
             in_command: false,
         }
     }
@@ -71,6 +77,9 @@ impl<'a> Lexer<'a> {
         }
         if first.is_ascii_digit() {
             return Ok((self.number()?, pos));
+        }
+        if first == b'"' && !self.in_command {
+            return self.quoted(rest);
         }
         if first == b'%'
             && !self.in_command
@@ -133,6 +142,27 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// A text in quotes, which ends on its line and is not empty.
+    fn quoted(&mut self, rest: &'a str) -> Result<(Token<'a>, Pos), ParseError> {
+        let pos = self.pos;
+        let line = &rest[1..rest.find('\n').unwrap_or(rest.len())];
+        let text = match line.find('"') {
+            Some(0) => Err("empty text in quotes"),
+            Some(end) => Ok(&line[..end]),
+            None => Err("quote without an end on its line"),
+        };
+        match text {
+            Ok(text) => {
+                self.advance(text.len() + 2);
+                Ok((Token::Text(text), pos))
+            }
+            Err(message) => Err(ParseError {
+                pos,
+                message: message.to_owned(),
+            }),
+        }
+    }
+
     fn comment(&mut self) -> Token<'a> {
         let rest = &self.text[self.at..];
         let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
@@ -192,7 +222,7 @@ mod tests {
     use super::*;
 
     fn tokens(text: &str) -> Vec<String> {
-        let mut lexer = Lexer::new(text);
+        let mut lexer = Lexer::new(text, 0);
         let mut tokens = Vec::new();
         loop {
             match lexer.next() {
@@ -235,6 +265,8 @@ mod tests {
                 "340282366920938463463374607431768211456",
                 "1:1: number `340282366920938463463374607431768211456` exceeds 2^128 - 1",
             ),
+            ("5 \"\"", "1:3: empty text in quotes"),
+            ("\"a\nb\"", "1:1: quote without an end on its line"),
             ("${;", "1:3: unexpected character ';'"),
         ] {
             assert_eq!(

@@ -23,6 +23,7 @@ mod print;
 mod program;
 mod reg;
 mod rom;
+mod source;
 
 pub use assemble::assemble;
 pub use constant::{ConstDecl, ConstExpr, ConstOp, Constant};
@@ -31,7 +32,7 @@ pub use error::{AssembleError, ParseError, Pos};
 pub use expr::{BinaryExprOp, Expr, UnaryExprOp};
 pub use field::Fe;
 pub use names::is_name;
-pub use parse::{Parsed, parse};
+pub use parse::{Load, Parsed, parse, parse_files};
 pub use program::{
     Addr, BinaryOp, Coeff, Command, Factor, FreeInput, Item, LinComb, Op, Product, Program, Step,
     Target, Term, VarDecl,
@@ -41,3 +42,4 @@ pub use rom::{
     ConstLanes, Jump, JumpKind, JumpTarget, MemAccess, MemBase, MemIndex, Rom, RomFree, RomLine,
     ZkPc,
 };
+pub use source::{Source, Sources};

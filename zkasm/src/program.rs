@@ -334,6 +334,7 @@ impl Program {
         Pos {
             line: index as u32 + 1,
             column: 1,
+            file: 0,
         }
     }
 }

@@ -386,5 +386,12 @@ fn the_header_is_what_stands_before_the_first_step() {
     let rom = rom("; build 7\nVAR GLOBAL x\n; results: i32\nl:\n0 => A\n; not this\n").unwrap();
     assert_eq!(rom.header, ["build 7", "results: i32"]);
     assert_eq!(rom.labels["l"], ZkPc(0));
-    assert_eq!(rom.lines[0].pos, Pos { line: 5, column: 1 });
+    assert_eq!(
+        rom.lines[0].pos,
+        Pos {
+            line: 5,
+            column: 1,
+            file: 0
+        }
+    );
 }

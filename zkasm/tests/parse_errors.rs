@@ -222,8 +222,18 @@ fn items() {
             "CONST %X = 1 ?? 2",
             "1:14: expected a register, a number, a constant, `@name`, `zkPC`, `$` or `${`, found `??`",
         ),
-        ("INCLUDE \"x\"", "1:1: `INCLUDE` is not supported"),
-        ("\"x\"", "1:1: unexpected character '\"'"),
+        (
+            "INCLUDE x",
+            "1:9: expected a file's name in quotes, found `x`",
+        ),
+        (
+            " INCLUDE \"x\"",
+            "1:2: cannot include `x`: this program is read without access to other files",
+        ),
+        (
+            "\"x\"",
+            "1:1: expected a register, a number, a constant, `@name`, `zkPC`, `$` or `${`, found `\"x\"`",
+        ),
         ("5 => A ; é\n  6 => B é", "2:10: unexpected character 'é'"),
     ]);
 }

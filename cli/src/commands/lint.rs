@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::Context;
 use runtime_hooks::sidetable::Block;
 use runtime_hooks::{Instrument, SideTable};
-use zkasm::{Rom, ZkPc};
+use zkasm::{Pos, ZkPc};
 use zkasm_lint::{Pin, Report};
 
 use crate::format::{Format, grouped};
+use crate::program::Program;
 use crate::progress::Stages;
 use crate::wasm::ModuleArgs;
-use crate::{Answer, files};
+use crate::{Answer, files, load};
 
 /// Proves that a prover cannot cheat: classifies every free input by the check that pins it.
 ///
@@ -76,10 +76,9 @@ struct ProblemEntry {
     message: String,
 }
 
-/// A program to examine: its text, its ROM, and what the compiler knows of it.
+/// A program to examine: and what the compiler knows of it.
 struct Subject {
-    text: String,
-    rom: Rom,
+    program: Program,
     table: Option<SideTable>,
 }
 
@@ -87,7 +86,7 @@ impl Lint {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         let stages = Stages::begin("examining");
         let subject = self.subject()?;
-        let report = zkasm_lint::lint(&subject.rom);
+        let report = zkasm_lint::lint(&subject.program.rom);
         drop(stages);
         let printed = printed(&subject, &report);
         let text = match self.format {
@@ -104,18 +103,16 @@ impl Lint {
 
     fn subject(&self) -> anyhow::Result<Subject> {
         let input = &self.module.input;
-        let (text, table) = if is_zkasm(input) {
-            (files::read_text(input)?, None)
+        let (program, table) = if is_zkasm(input) {
+            (Program::read(input)?, None)
         } else {
             // All ones: no lane of an argument is known to be 0 that need not be.
             let missing = Some("-1".to_owned());
             let compiled = self.module.compile_with(Instrument::Off, missing)?;
-            (compiled.program.to_string(), Some(compiled.side_table))
+            let program = load::compiled(&compiled.program.to_string())?;
+            (program, Some(compiled.side_table))
         };
-        let parsed = zkasm::parse(&text).with_context(|| files::shown(input))?;
-        let rom = zkasm::assemble(&parsed.program, &parsed.positions)
-            .with_context(|| files::shown(input))?;
-        Ok(Subject { text, rom, table })
+        Ok(Subject { program, table })
     }
 
     fn text_of(&self, report: &Report, printed: &Printed) -> String {
@@ -175,7 +172,8 @@ fn is_zkasm(input: &Path) -> bool {
 }
 
 fn printed(subject: &Subject, report: &Report) -> Printed {
-    let lines: Vec<&str> = subject.text.lines().collect();
+    let own = subject.program.sources.file(Pos::default());
+    let lines: Vec<&str> = own.map_or(Vec::new(), |file| file.text.lines().collect());
     let place = |zkpc: ZkPc| subject.place(&lines, zkpc);
     Printed {
         format: "zkasm-profile/lint",
@@ -205,8 +203,13 @@ fn printed(subject: &Subject, report: &Report) -> Printed {
 
 impl Subject {
     fn place(&self, lines: &[&str], zkpc: ZkPc) -> Place {
-        let line = self.rom.lines[zkpc.index()].pos.line;
-        let text = lines.get(line as usize - 1).map_or("", |text| text.trim());
+        let pos = self.program.rom.lines[zkpc.index()].pos;
+        let line = pos.line;
+        let text = match pos.file {
+            0 => lines.get(line as usize - 1).copied(),
+            _ => self.program.sources.line(pos),
+        };
+        let text = text.unwrap_or_default().trim();
         let mut place = Place {
             zkpc: zkpc.0,
             line,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use zkasm::Counter;
 use zkasm_flamegraph::fold::{Backtrace, Coverage, Shortened};
 use zkasm_flamegraph::{Granularity, folded, pprof, svg, top};
+use zkasm_simulator::Options;
 
 use super::run::{answer, outcome_text};
 use crate::format::{Format, grouped};
@@ -68,8 +69,12 @@ impl ProfileCommand {
         let compiled = self.module.compile(self.instrument.into())?;
         let program = compiled.program.to_string();
         stages.stage("running");
-        let report = load::run(&program, self.max_steps)?;
-        let stack = load::trap_stack(&program, &compiled.side_table, &report.log)?;
+        let loaded = load::compiled(&program)?;
+        let report = loaded.run(Options {
+            max_steps: self.max_steps,
+            ..Options::default()
+        })?;
+        let stack = load::trap_stack(&loaded, &compiled.side_table, &report.log)?;
         stages.stage("writing");
         let recorded = Recorded {
             map: compiled.side_table,

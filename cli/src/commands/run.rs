@@ -6,9 +6,10 @@ use anyhow::Context;
 use runtime_hooks::SideTable;
 use runtime_hooks::log::Outcome;
 use zkasm_flamegraph::fold::{Backtrace, Shortened};
-use zkasm_simulator::RunReport;
+use zkasm_simulator::{Options, RunReport};
 
 use crate::format::{Format, grouped};
+use crate::program::Program;
 use crate::progress::Stages;
 use crate::{Answer, files, load};
 
@@ -49,10 +50,13 @@ struct Outcomes<'a> {
 
 impl Run {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
-        let text = files::read_text(&self.input)?;
+        let program = Program::read(&self.input)?;
         let stages = Stages::begin("running");
-        let report = load::run(&text, self.max_steps).with_context(|| files::shown(&self.input))?;
-        let stack = self.stack(&text, &report);
+        let report = program.run(Options {
+            max_steps: self.max_steps,
+            ..Options::default()
+        })?;
+        let stack = self.stack(&program, &report);
         drop(stages);
         if let Err(error) = &stack {
             eprintln!("warning: no call stack: {error:#}");
@@ -73,7 +77,7 @@ impl Run {
     }
 
     /// The stack of a run that trapped, by the side table beside the program.
-    fn stack(&self, text: &str, report: &RunReport) -> anyhow::Result<Option<Backtrace>> {
+    fn stack(&self, program: &Program, report: &RunReport) -> anyhow::Result<Option<Backtrace>> {
         if !matches!(report.log.outcome, Outcome::Trap { .. }) || self.input == Path::new("-") {
             return Ok(None);
         }
@@ -83,7 +87,7 @@ impl Run {
         }
         let map =
             SideTable::from_json(&files::read_text(&path)?).with_context(|| files::shown(&path))?;
-        load::trap_stack(text, &map, &report.log).with_context(|| files::shown(&path))
+        load::trap_stack(program, &map, &report.log).with_context(|| files::shown(&path))
     }
 }
 

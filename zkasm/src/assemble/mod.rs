@@ -9,8 +9,8 @@
 //! * Commands name only what exists, and each has a step to belong to: a command after a step
 //!   becomes the step's `cmd_after`, unless that step has a `JMP`, `JMPN`, `JMPC`, `JMPNC`, `CALL`
 //!   or `RETURN` (`JMPZ` and `JMPNZ` do not count). Then, and after anything else that is not a
-//!   step, it waits and becomes the `cmd_before` of the next step; a label, a declaration or the
-//!   end of the text must not come first. Comments and other commands make no difference.
+//!   step, it waits and becomes the `cmd_before` of the next step; a label, a declaration, an
+//!   included file, its end or that of the text must not come first. Comments and other commands make no difference.
 
 mod combination;
 mod line;
@@ -66,8 +66,14 @@ pub fn assemble(program: &Program, positions: &[Pos]) -> Result<Rom, AssembleErr
     })?;
     let mut rom = Rom::default();
     let mut commands = Commands::default();
+    let mut file = 0;
     for (index, item) in program.items.iter().enumerate() {
         let pos = place(index);
+        if pos.file != std::mem::replace(&mut file, pos.file) {
+            commands
+                .end(pos)
+                .map_err(|message| AssembleError { pos, message })?;
+        }
         add_item(&mut rom, &mut commands, &names, item, (index, pos))
             .map_err(|message| AssembleError { pos, message })?;
     }
@@ -94,6 +100,20 @@ struct Commands<'a> {
     waiting: Vec<(&'a Command, Pos)>,
 }
 
+impl Commands<'_> {
+    /// What stands at `pos` belongs to no command before it, and no command before it to that.
+    fn end(&mut self, pos: Pos) -> Result<(), String> {
+        if let Some((_, waiting)) = self.waiting.first() {
+            return Err(format!(
+                "the command at {} waits for a step, and this comes first",
+                waiting.seen_from(pos)
+            ));
+        }
+        self.after_step = false;
+        Ok(())
+    }
+}
+
 fn add_item<'a>(
     rom: &mut Rom,
     commands: &mut Commands<'a>,
@@ -116,12 +136,7 @@ fn add_item<'a>(
         }
         Item::Const(_) => {}
         Item::Var(_) | Item::Label(_) => {
-            if let Some((_, waiting)) = commands.waiting.first() {
-                return Err(format!(
-                    "the command at {waiting} waits for a step, and this comes first"
-                ));
-            }
-            commands.after_step = false;
+            commands.end(pos)?;
         }
         Item::Step(step) => {
             let place = Place {
@@ -220,7 +235,7 @@ impl Names {
         if let Some(first) = self.constants.get(name) {
             return Err(format!(
                 "constant %{name} is defined at {} already",
-                first.pos
+                first.pos.seen_from(pos)
             ));
         }
         let constant = Constant {

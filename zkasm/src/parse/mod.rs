@@ -2,9 +2,9 @@
 //!
 //! Text is read item by item. A step ends with its line; labels, declarations and commands may
 //! share a line with what follows them. Comments become items only where a line has nothing else;
-//! `/* … */` comments are dropped.
+//! `/* … */` comments are dropped. The items of an included file stand where `INCLUDE` does.
 //!
-//! Not in the language yet, and refused by name: `INCLUDE`, the hash operations, and in commands
+//! Not in the language yet, and refused by name: the hash operations, and in commands
 //! assignments, declarations, array elements, `zkPC` and `addr.x`.
 
 mod combination;
@@ -14,10 +14,11 @@ mod step;
 mod token;
 
 use crate::error::{ParseError, Pos};
-use crate::lex::Token;
+use crate::lex::{Token, shortened};
 use crate::names::is_keyword;
 use crate::program::{Item, Program, VarDecl};
 use crate::reg::Reg;
+use crate::source::{MAX_INCLUDE_DEPTH, MAX_INCLUDED, Source, Sources};
 use token::Parser;
 
 /// A program read from text.
@@ -29,45 +30,119 @@ pub struct Parsed {
     pub positions: Vec<Pos>,
 }
 
-/// Reads a program.
+/// What finds an included file: given its name as it is written and the name of the file that
+/// includes it, the file, or why there is none.
+pub type Load<'a> = dyn FnMut(&str, &str) -> Result<Source, String> + 'a;
+
+/// Reads a program of one file.
 ///
-/// Commands may nest 200 levels deep, and no number may exceed 2^128 - 1.
+/// Commands and the expressions of constants may nest 200 levels deep, and no number may exceed
+/// 2^128 - 1.
 ///
 /// # Errors
 /// If the text is not zkASM, with the place of the first thing that does not fit, what was found
-/// there and what was expected.
+/// there and what was expected; or if it includes another file.
 pub fn parse(text: &str) -> Result<Parsed, ParseError> {
-    let mut parser = Parser::new(text)?;
-    let mut parsed = Parsed {
-        program: Program::default(),
-        positions: Vec::new(),
+    let none = "this program is read without access to other files";
+    parse_files(
+        &mut Sources::new("", text),
+        &mut |_, _| Err(none.to_owned()),
+    )
+}
+
+/// Reads a program whose own file `sources` begins with, and what it includes, which goes to
+/// `sources`. Included items take the place of `INCLUDE`.
+///
+/// # Errors
+/// As for [`parse`]; or if `load` fails, a file includes itself, files are included more than 50
+/// deep, or more than 10,000 in all.
+pub fn parse_files(sources: &mut Sources, load: &mut Load<'_>) -> Result<Parsed, ParseError> {
+    let mut reader = Reader {
+        sources,
+        load,
+        parsed: Parsed {
+            program: Program::default(),
+            positions: Vec::new(),
+        },
+        open: Vec::new(),
     };
-    let mut line_has_item = false;
-    loop {
-        let pos = parser.pos;
-        let item = match parser.token {
-            Token::End => return Ok(parsed),
-            Token::Newline => {
-                line_has_item = false;
-                parser.bump()?;
-                continue;
-            }
-            Token::Comment(text) => {
-                parser.bump()?;
-                if line_has_item {
+    reader.file(0)?;
+    Ok(reader.parsed)
+}
+
+/// What reads a program file by file.
+struct Reader<'a, 'b> {
+    sources: &'a mut Sources,
+    load: &'a mut Load<'b>,
+    parsed: Parsed,
+    /// The names of the files that are being read, each included by the one before.
+    open: Vec<String>,
+}
+
+impl Reader<'_, '_> {
+    fn file(&mut self, file: u32) -> Result<(), ParseError> {
+        let Source { name, text } = self.sources.at(file);
+        self.open.push(name);
+        let mut parser = Parser::new(&text, file)?;
+        let mut line_has_item = false;
+        loop {
+            let pos = parser.pos;
+            let item = match parser.token {
+                Token::End => break,
+                Token::Newline => {
+                    line_has_item = false;
+                    parser.bump()?;
                     continue;
                 }
-                Item::Comment(text.to_owned())
+                Token::Comment(text) => {
+                    parser.bump()?;
+                    if line_has_item {
+                        continue;
+                    }
+                    Item::Comment(text.to_owned())
+                }
+                Token::Ident("INCLUDE") => {
+                    line_has_item = true;
+                    let name = parser.include()?;
+                    self.include(name, pos)?;
+                    continue;
+                }
+                _ => parser.item()?,
+            };
+            line_has_item = true;
+            self.parsed.program.items.push(item);
+            self.parsed.positions.push(pos);
+        }
+        self.open.pop();
+        Ok(())
+    }
+
+    fn include(&mut self, name: &str, pos: Pos) -> Result<(), ParseError> {
+        let error = |message| Err(ParseError { pos, message });
+        let from = self.open.last().map_or("", String::as_str);
+        let source = match (self.load)(name, from) {
+            Ok(source) => source,
+            Err(problem) => {
+                let name = shortened(name);
+                return error(format!("cannot include `{name}`: {problem}"));
             }
-            _ => parser.item()?,
         };
-        line_has_item = true;
-        parsed.program.items.push(item);
-        parsed.positions.push(pos);
+        if let Some(first) = self.open.iter().position(|open| *open == source.name) {
+            let cycle = self.open[first..].join(" includes ");
+            return error(format!("{cycle} includes {}", source.name));
+        }
+        if self.open.len() > MAX_INCLUDE_DEPTH {
+            return error(format!("files included more than {MAX_INCLUDE_DEPTH} deep"));
+        }
+        if self.sources.included() >= MAX_INCLUDED {
+            return error(format!("more than {MAX_INCLUDED} files included"));
+        }
+        let file = self.sources.add(source);
+        self.file(file)
     }
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     /// An item other than a comment.
     fn item(&mut self) -> Result<Item, ParseError> {
         match self.token {
@@ -76,7 +151,6 @@ impl Parser<'_> {
             Token::Ident(word @ ("CONST" | "CONSTL")) => {
                 Ok(Item::Const(self.constant(word == "CONSTL")?))
             }
-            Token::Ident("INCLUDE") => self.not_supported("`INCLUDE`"),
             Token::Ident(name) if !is_keyword(name) => {
                 self.bump()?;
                 self.expect(":", "`:` after a label's name")?;
@@ -87,6 +161,16 @@ impl Parser<'_> {
             }
             _ => Ok(Item::Step(self.step()?)),
         }
+    }
+
+    /// `INCLUDE "name"`: the name.
+    fn include(&mut self) -> Result<&'a str, ParseError> {
+        self.bump()?;
+        let Token::Text(name) = self.token else {
+            return self.unexpected("a file's name in quotes");
+        };
+        self.bump()?;
+        Ok(name)
     }
 
     fn var(&mut self) -> Result<VarDecl, ParseError> {

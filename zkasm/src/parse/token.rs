@@ -16,8 +16,8 @@ pub(super) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(text: &'a str) -> Result<Parser<'a>, ParseError> {
-        let mut lexer = Lexer::new(text);
+    pub(super) fn new(text: &'a str, file: u32) -> Result<Parser<'a>, ParseError> {
+        let mut lexer = Lexer::new(text, file);
         let (token, pos) = lexer.next()?;
         Ok(Parser { lexer, token, pos })
     }
@@ -82,6 +82,7 @@ impl<'a> Parser<'a> {
                 format!("number {value}{}", if long { "n" } else { "" }).into()
             }
             Token::Constant(name) => format!("`%{}`", shortened(name)).into(),
+            Token::Text(text) => format!("`\"{}\"`", shortened(text)).into(),
             Token::Symbol(symbol) => format!("`{symbol}`").into(),
             Token::Comment(_) => "a comment".into(),
             Token::Newline => "the end of the line".into(),

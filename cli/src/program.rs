@@ -1,0 +1,114 @@
+//! zkASM programs: read with what they include, assembled, run; errors show the line they are about.
+
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::anyhow;
+use zkasm::{Parsed, Pos, Rom, Source, Sources};
+use zkasm_simulator::{Error, Options, RunReport, Simulator};
+
+use crate::files;
+
+/// An assembled program.
+pub(crate) struct Program {
+    /// Its texts.
+    pub(crate) sources: Sources,
+    /// What they say.
+    pub(crate) parsed: Parsed,
+    /// Its ROM.
+    pub(crate) rom: Rom,
+}
+
+impl Program {
+    /// Reads a program from a file, or from stdin for `-`. Files are included relative to the
+    /// including one, those of stdin relative to the current folder.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Program> {
+        Program::of_text(files::shown(path), files::read_text(path)?)
+    }
+
+    /// Reads a program from a text; `name` is for messages and the folder of what it includes.
+    pub(crate) fn of_text(name: String, text: String) -> anyhow::Result<Program> {
+        let mut sources = Sources::new(name, text);
+        let parsed = zkasm::parse_files(&mut sources, &mut included)
+            .map_err(|error| shown(&sources, error.pos, &error.message))?;
+        let rom = zkasm::assemble(&parsed.program, &parsed.positions)
+            .map_err(|error| shown(&sources, error.pos, &error.message))?;
+        Ok(Program {
+            sources,
+            parsed,
+            rom,
+        })
+    }
+
+    /// Runs the program.
+    pub(crate) fn run(&self, options: Options) -> anyhow::Result<RunReport> {
+        Simulator::new(&self.rom, options)
+            .and_then(|simulator| simulator.run())
+            .map_err(|error| self.shown(&error))
+    }
+
+    fn shown(&self, error: &Error) -> anyhow::Error {
+        match error.place() {
+            Some((pos, message)) => shown(&self.sources, pos, &message),
+            None => match self.sources.file(Pos::default()) {
+                Some(file) => anyhow!("{}: {error}", file.name),
+                None => anyhow!("{error}"),
+            },
+        }
+    }
+}
+
+fn shown(sources: &Sources, pos: Pos, message: &str) -> anyhow::Error {
+    anyhow!("{}", sources.describe(pos, message))
+}
+
+/// The file `name` beside the file `from`.
+fn included(name: &str, from: &str) -> Result<Source, String> {
+    let path = beside(Path::new(from), Path::new(name));
+    match files::read_file(&path) {
+        Ok(text) => Ok(Source {
+            name: path.display().to_string(),
+            text,
+        }),
+        Err(error) => Err(format!("{error:#}")),
+    }
+}
+
+/// A path relative to a file's folder, without `.` and with `..` taken by name.
+fn beside(file: &Path, path: &Path) -> PathBuf {
+    let joined = file.parent().unwrap_or(Path::new("")).join(path);
+    let mut plain = PathBuf::new();
+    for component in joined.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(plain.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                plain.pop();
+            }
+            _ => plain.push(component),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn included_files_are_beside_their_includer() {
+        for (file, name, expected) in [
+            ("a/b.zkasm", "c", "a/c"),
+            ("a/b.zkasm", "./d/../c", "a/c"),
+            ("a/b.zkasm", "../c", "c"),
+            ("a/b.zkasm", "../../c", "../c"),
+            ("a/b.zkasm", "/c", "/c"),
+            ("stdin", "c/d", "c/d"),
+        ] {
+            assert_eq!(
+                beside(Path::new(file), Path::new(name)),
+                Path::new(expected)
+            );
+        }
+    }
+}
