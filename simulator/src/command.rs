@@ -16,8 +16,10 @@
 //! A command that names an unknown function or a variable that no command declares is refused when
 //! the program is loaded, even if it would never run.
 
+use std::collections::BTreeMap;
+
 use zkasm::limits::ROWS;
-use zkasm::{BinaryExprOp, Counter, Expr, Fe, Reg, Rom, UnaryExprOp};
+use zkasm::{BinaryExprOp, Counter, Expr, Fe, Reg, Rom, RomFree, UnaryExprOp};
 
 use crate::error::{Check, Checked, Operand, looked_up};
 use crate::int::Int;
@@ -50,9 +52,75 @@ pub(crate) enum Node {
     Counter(Counter),
     /// A variable by its address; the reference ignores the context.
     Variable(Box<(String, u32)>),
+    /// A variable of commands.
+    Read(Local),
+    Declare(Local, Box<Node>),
+    Assign(Local, Box<Node>),
     Unary(UnaryExprOp, Box<Node>),
     Binary(BinaryExprOp, Box<(Node, Node)>),
     Choice(Box<(Node, Node, Node)>),
+}
+
+/// A variable of commands: its name and its number.
+#[derive(Clone, Debug)]
+pub(crate) struct Local {
+    name: Box<str>,
+    number: usize,
+}
+
+/// What a program's commands can name.
+pub(crate) struct Scope<'a> {
+    rom: &'a Rom,
+    /// The numbers of the variables that any command declares.
+    locals: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Scope<'a> {
+    /// The names of a program.
+    pub(crate) fn of(rom: &'a Rom) -> Scope<'a> {
+        let mut open: Vec<&Expr> = Vec::new();
+        for line in &rom.lines {
+            let commands = line.cmd_before.iter().chain(&line.cmd_after);
+            open.extend(commands.map(|command| &command.expr));
+            if let Some(RomFree::Expr(expr)) = &line.free {
+                open.push(expr);
+            }
+        }
+        let mut locals = BTreeMap::new();
+        while let Some(expr) = open.pop() {
+            match expr {
+                Expr::Declare(name, value) => {
+                    let number = locals.len();
+                    locals.entry(name.as_str()).or_insert(number);
+                    open.extend(value.as_deref());
+                }
+                Expr::Assign(_, operand) | Expr::Unary(_, operand) => open.push(operand),
+                Expr::Binary(_, left, right) => open.extend([&**left, right]),
+                Expr::Ternary(condition, then, otherwise) => {
+                    open.extend([&**condition, then, otherwise]);
+                }
+                Expr::Call(_, args) => open.extend(args),
+                Expr::Number(_) | Expr::Reg(_) | Expr::Ident(_) | Expr::Mem(_) | Expr::Const(_) => {
+                }
+            }
+        }
+        Scope { rom, locals }
+    }
+
+    /// The number of variables.
+    pub(crate) fn variables(&self) -> usize {
+        self.locals.len()
+    }
+
+    fn local(&self, name: &str) -> Result<Local, String> {
+        match self.locals.get(name) {
+            Some(&number) => Ok(Local {
+                name: name.into(),
+                number,
+            }),
+            None => Err(format!("no command declares the variable {name}")),
+        }
+    }
 }
 
 /// What a function gives to an expression.
@@ -77,25 +145,25 @@ fn wrong_arguments<T>(name: &str, found: usize) -> Result<T, String> {
 
 impl Command {
     /// Compiles a command; the error says what the executor does not know of it.
-    pub(crate) fn compile(expr: &Expr, rom: &Rom) -> Result<Command, String> {
+    pub(crate) fn compile(expr: &Expr, scope: &Scope<'_>) -> Result<Command, String> {
         match expr {
             Expr::Call(name, args) if matches!(function(name), Function::Lanes) => {
                 match (name.as_str(), args.as_slice()) {
                     ("beforeLast", []) => Ok(Command::BeforeLast(None)),
-                    ("beforeLast", [k]) => Ok(Command::BeforeLast(Some(Node::compile(k, rom)?))),
-                    ("cond", [value]) => Ok(Command::Cond(Node::compile(value, rom)?)),
+                    ("beforeLast", [k]) => Ok(Command::BeforeLast(Some(Node::compile(k, scope)?))),
+                    ("cond", [value]) => Ok(Command::Cond(Node::compile(value, scope)?)),
                     ("exp", [base, exponent]) => Ok(Command::Exp(
-                        Node::compile(base, rom)?,
-                        Node::compile(exponent, rom)?,
+                        Node::compile(base, scope)?,
+                        Node::compile(exponent, scope)?,
                     )),
                     _ => wrong_arguments(name, args.len()),
                 }
             }
             Expr::Ternary(condition, then, otherwise) => {
-                let condition = Node::compile(condition, rom)?;
+                let condition = Node::compile(condition, scope)?;
                 let ways = (
-                    Command::compile(then, rom)?,
-                    Command::compile(otherwise, rom)?,
+                    Command::compile(then, scope)?,
+                    Command::compile(otherwise, scope)?,
                 );
                 Ok(match ways {
                     (Command::Value(then), Command::Value(otherwise)) => {
@@ -104,12 +172,12 @@ impl Command {
                     ways => Command::Choice(condition, Box::new(ways)),
                 })
             }
-            _ => Node::compile(expr, rom).map(Command::Value),
+            _ => Node::compile(expr, scope).map(Command::Value),
         }
     }
 
     /// The command's value in a state.
-    pub(crate) fn eval(&self, state: &State) -> Checked<Word> {
+    pub(crate) fn eval(&self, state: &mut State) -> Checked<Word> {
         let flag = |set: bool| Word::narrow(if set { -Fe::ONE } else { Fe::ZERO });
         match self {
             Command::Value(value) => Ok(Word::from_u64(value.eval(state)?.low_u64())),
@@ -138,10 +206,21 @@ impl Command {
     }
 }
 
+impl Local {
+    #[cold]
+    fn not_declared(&self) -> Box<Check> {
+        let variable = self.name.to_string();
+        Box::new(Check::NotDeclared { variable })
+    }
+}
+
 impl Node {
-    fn compile(expr: &Expr, rom: &Rom) -> Result<Node, String> {
+    fn compile(expr: &Expr, scope: &Scope<'_>) -> Result<Node, String> {
         let pair = |a: &Expr, b: &Expr| -> Result<Box<(Node, Node)>, String> {
-            Ok(Box::new((Node::compile(a, rom)?, Node::compile(b, rom)?)))
+            Ok(Box::new((
+                Node::compile(a, scope)?,
+                Node::compile(b, scope)?,
+            )))
         };
         Ok(match expr {
             Expr::Number(value) => Node::Number(Int::from(*value)),
@@ -151,23 +230,31 @@ impl Node {
                 None if reg.is_wide() => Node::Wide(*reg),
                 None => Node::Narrow(*reg),
             },
-            Expr::Ident(name) => {
-                return Err(format!("no command declares the variable {name}"));
+            Expr::Ident(name) => Node::Read(scope.local(name)?),
+            Expr::Declare(name, value) => {
+                let value = match value {
+                    Some(value) => Node::compile(value, scope)?,
+                    None => Node::Number(Int::Small(0)),
+                };
+                Node::Declare(scope.local(name)?, Box::new(value))
             }
-            Expr::Mem(name) => match rom.vars.get(name) {
+            Expr::Assign(name, value) => {
+                Node::Assign(scope.local(name)?, Box::new(Node::compile(value, scope)?))
+            }
+            Expr::Mem(name) => match scope.rom.vars.get(name) {
                 Some((_, offset)) => Node::Variable(Box::new((name.clone(), *offset))),
                 None => return Err(format!("variable {name} is not declared")),
             },
-            Expr::Const(name) => match rom.constants.get(name) {
+            Expr::Const(name) => match scope.rom.constants.get(name) {
                 Some(constant) => Node::Number(Int::Small(constant.value)),
                 None => return Err(format!("constant {name} is not defined")),
             },
-            Expr::Unary(op, operand) => Node::Unary(*op, Box::new(Node::compile(operand, rom)?)),
+            Expr::Unary(op, operand) => Node::Unary(*op, Box::new(Node::compile(operand, scope)?)),
             Expr::Binary(op, left, right) => Node::Binary(*op, pair(left, right)?),
             Expr::Ternary(condition, then, otherwise) => Node::Choice(Box::new((
-                Node::compile(condition, rom)?,
-                Node::compile(then, rom)?,
-                Node::compile(otherwise, rom)?,
+                Node::compile(condition, scope)?,
+                Node::compile(then, scope)?,
+                Node::compile(otherwise, scope)?,
             ))),
             Expr::Call(name, args) => {
                 let op = match function(name) {
@@ -180,7 +267,7 @@ impl Node {
                 match (op, args.as_slice()) {
                     ("bitwise_not", [a]) => {
                         let ones = Node::Number(Int::Small(u64::MAX.into()));
-                        let operands = Box::new((Node::compile(a, rom)?, ones));
+                        let operands = Box::new((Node::compile(a, scope)?, ones));
                         Node::Binary(BinaryExprOp::Xor, operands)
                     }
                     ("bitwise_and", [a, b]) => Node::Binary(BinaryExprOp::And, pair(a, b)?),
@@ -195,7 +282,7 @@ impl Node {
         })
     }
 
-    fn eval(&self, state: &State) -> Checked<Int> {
+    fn eval(&self, state: &mut State) -> Checked<Int> {
         Ok(match self {
             Node::Number(value) => value.clone(),
             Node::Wide(reg) => Int::Small(state.looked_up(*reg)?.into()),
@@ -214,6 +301,27 @@ impl Node {
                         }));
                     }
                 }
+            }
+            Node::Read(local) => match &state.variables[local.number] {
+                Some(value) => value.clone(),
+                None => return Err(local.not_declared()),
+            },
+            Node::Assign(local, value) => {
+                let value = value.eval(state)?;
+                let variable = &mut state.variables[local.number];
+                if variable.is_none() {
+                    return Err(local.not_declared());
+                }
+                variable.insert(value).clone()
+            }
+            Node::Declare(local, value) => {
+                let value = value.eval(state)?;
+                let variable = &mut state.variables[local.number];
+                if variable.is_some() && !local.name.starts_with('_') {
+                    let variable = local.name.to_string();
+                    return Err(Box::new(Check::DeclaredAgain { variable }));
+                }
+                variable.insert(value).clone()
             }
             Node::Unary(op, operand) => operand.eval(state)?.unary(*op),
             Node::Binary(op, operands) => {

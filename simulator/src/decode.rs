@@ -7,7 +7,7 @@ use zkasm::{
     RomFree, RomLine, ZkPc,
 };
 
-use crate::command::Command;
+use crate::command::{Command, Scope};
 use crate::error::Error;
 use crate::memory::region_words;
 use crate::word::{Registers, Word};
@@ -26,6 +26,8 @@ pub(crate) struct Code {
     pub(crate) costs: Vec<Counters>,
     /// The zkPC before which the run ends.
     pub(crate) end: u32,
+    /// The number of variables that commands declare.
+    pub(crate) variables: usize,
     terms: Vec<Term>,
     free_inputs: Vec<Command>,
     actions: Vec<Action>,
@@ -192,7 +194,9 @@ impl Code {
         if end.index() >= rom.lines.len() {
             return Err(Error::EndWithoutStep);
         }
+        let scope = Scope::of(rom);
         let mut code = Code {
+            variables: scope.variables(),
             lines: Vec::with_capacity(rom.lines.len()),
             places: rom.lines.iter().map(|line| line.pos).collect(),
             costs: rom.lines.iter().map(|line| line.cost).collect(),
@@ -202,7 +206,7 @@ impl Code {
             actions: Vec::new(),
         };
         for (index, line) in rom.lines.iter().enumerate() {
-            let line = code.line(rom, line, ZkPc(index as u32))?;
+            let line = code.line(&scope, line, ZkPc(index as u32))?;
             code.lines.push(line);
         }
         Ok(code)
@@ -232,7 +236,7 @@ impl Code {
         line.after.get(&self.actions)
     }
 
-    fn line(&mut self, rom: &Rom, line: &RomLine, zkpc: ZkPc) -> Result<Line, Error> {
+    fn line(&mut self, scope: &Scope<'_>, line: &RomLine, zkpc: ZkPc) -> Result<Line, Error> {
         let invalid = |problem| Error::InvalidLine { zkpc, problem };
         if line.cost[Counter::Cycles] != 1 {
             return Err(invalid("a line that does not cost one cycle"));
@@ -258,7 +262,7 @@ impl Code {
                 lane0: line.constant.lane0,
                 lane1: line.constant.lane1,
             },
-            free: self.free(rom, line, zkpc)?,
+            free: self.free(scope, line, zkpc)?,
             mem: line.mem.as_ref().map(|access| Access {
                 write: access.write,
                 base: access.base,
@@ -275,8 +279,8 @@ impl Code {
             narrow_dests: mask(false),
             wide_dests: mask(true),
             terms,
-            before: self.actions(rom, &line.cmd_before, line.pos)?,
-            after: self.actions(rom, &line.cmd_after, line.pos)?,
+            before: self.actions(scope, &line.cmd_before, line.pos)?,
+            after: self.actions(scope, &line.cmd_after, line.pos)?,
             binary: line.binary,
             align: match (line.mem_align_rd, line.mem_align_wr, line.mem_align_wr8) {
                 (false, false, false) => None,
@@ -295,7 +299,7 @@ impl Code {
         })
     }
 
-    fn free(&mut self, rom: &Rom, line: &RomLine, zkpc: ZkPc) -> Result<Free, Error> {
+    fn free(&mut self, scope: &Scope<'_>, line: &RomLine, zkpc: ZkPc) -> Result<Free, Error> {
         let loads = line.mem.as_ref().is_some_and(|access| !access.write);
         match &line.free {
             None => Ok(Free::None),
@@ -310,7 +314,7 @@ impl Code {
             },
             Some(RomFree::Expr(expr)) => {
                 let command =
-                    Command::compile(expr, rom).map_err(|problem| Error::InvalidCommand {
+                    Command::compile(expr, scope).map_err(|problem| Error::InvalidCommand {
                         pos: line.pos,
                         problem,
                     })?;
@@ -320,14 +324,19 @@ impl Code {
         }
     }
 
-    fn actions(&mut self, rom: &Rom, commands: &[zkasm::Command], pos: Pos) -> Result<Span, Error> {
+    fn actions(
+        &mut self,
+        scope: &Scope<'_>,
+        commands: &[zkasm::Command],
+        pos: Pos,
+    ) -> Result<Span, Error> {
         let start = self.actions.len() as u32;
         for command in commands {
             let action = match Hook::from_command(command) {
                 Some(hook) => {
                     Action::Hook(hook.map_err(|source| Error::InvalidHook { pos, source })?)
                 }
-                None => Command::compile(&command.expr, rom)
+                None => Command::compile(&command.expr, scope)
                     .map(Action::Eval)
                     .map_err(|problem| Error::InvalidCommand { pos, problem })?,
             };

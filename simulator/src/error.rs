@@ -240,6 +240,16 @@ pub enum Check {
         /// The variable.
         variable: String,
     },
+    /// A command read or assigned a variable that none has declared so far.
+    NotDeclared {
+        /// The variable.
+        variable: String,
+    },
+    /// A command declared a variable again whose name does not begin with `_`.
+    DeclaredAgain {
+        /// The variable.
+        variable: String,
+    },
     /// A hook that does not fit those before it.
     Hook(RecordError),
 }
@@ -265,6 +275,8 @@ impl Check {
             | Check::OutsideProgram { .. }
             | Check::Arithmetic(_)
             | Check::Unwritten { .. }
+            | Check::NotDeclared { .. }
+            | Check::DeclaredAgain { .. }
             | Check::Hook(_) => false,
         }
     }
@@ -377,6 +389,13 @@ impl fmt::Display for Check {
             Check::Unwritten { variable } => write!(
                 f,
                 "command: mem.{variable} was never written, and the executor fails to read it"
+            ),
+            Check::NotDeclared { variable } => {
+                write!(f, "command: variable {variable} is not declared so far")
+            }
+            Check::DeclaredAgain { variable } => write!(
+                f,
+                "command: variable {variable} is declared already, and its name does not begin with _"
             ),
             Check::Hook(error) => error.fmt(f),
         }

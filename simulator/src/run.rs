@@ -110,7 +110,10 @@ impl Simulator {
     ) -> Result<RunReport, Error> {
         let mut run = Run {
             code: &self.code,
-            state: State::default(),
+            state: State {
+                variables: vec![None; self.code.variables],
+                ..State::default()
+            },
             recorder: Recorder::new(),
             histogram: if HISTOGRAM {
                 vec![0; self.code.lines.len()]
@@ -237,7 +240,7 @@ impl Run<'_> {
             match action {
                 Action::Hook(hook) => self.recorder.hook(*hook, &self.state.counters)?,
                 Action::Eval(command) => {
-                    command.eval(&self.state)?;
+                    command.eval(&mut self.state)?;
                 }
             }
         }

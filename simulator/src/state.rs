@@ -4,6 +4,7 @@ use zkasm::limits::ONE_LANE_MAX;
 use zkasm::{Counter, Counters, Fe, Reg};
 
 use crate::error::{Check, Checked, Operand, looked_up};
+use crate::int::Int;
 use crate::memory::Memory;
 use crate::word::{Registers, Word};
 
@@ -15,6 +16,8 @@ pub(crate) struct State {
     pub(crate) memory: Memory,
     /// Everything counted; the cycles are the number of steps executed.
     pub(crate) counters: Counters,
+    /// The variables of commands, by their numbers; none: not declared so far.
+    pub(crate) variables: Vec<Option<Int>>,
 }
 
 /// The read-only registers that show a counter.

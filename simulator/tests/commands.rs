@@ -200,3 +200,62 @@ fn constants_are_read_wherever_they_are_defined() {
     let expected = format!("A={}", (-(3i64 << 33)) as u64);
     assert_eq!(changed(&report), expected);
 }
+
+#[test]
+fn variables_last_for_the_run() {
+    for (text, expected) in [
+        (
+            "3 => A\n $${var _m = A * 5}\n ${_m} => B\n $${_m = _m + 1}\n ${_m + 1} => C",
+            "A=3 B=15 C=17",
+        ),
+        // Wider than a register.
+        ("$${var x = 1 << 70}\n ${x >> 64} => B", "B=64"),
+        ("$${var x}\n ${x + 2} => A\n ${x = 5} => B", "A=2 B=5"),
+        ("$${var x}\n ${(x = 7) + 1} => A\n ${x} => B", "A=8 B=7"),
+        ("${1 + (var x = 3)} => A\n ${x = var y = 9} => B", "A=4 B=9"),
+        // Declared again, a variable is 0.
+        (
+            "$${var _x = 3}\n 1 => A\n $${var _x}\n ${_x} => B\n ${2 + var _x} => C",
+            "A=1 C=2",
+        ),
+        (
+            "l: $${var _x = A}\n A + 1 => A\n A - 5 :JMPN(l)\n ${_x} => B",
+            "A=5 B=4",
+        ),
+    ] {
+        let report = run(text).unwrap_or_else(|error| panic!("{error} for {text:?}"));
+        assert_eq!(changed(&report), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn variables_are_declared_once_and_before_their_use() {
+    for (text, expected) in [
+        ("${x} => A", "line 1: no command declares the variable x"),
+        (
+            "$${x = 1}\n 0 => A",
+            "line 2: no command declares the variable x",
+        ),
+        (
+            "${x} => A\n $${var x}\n 0 => A",
+            "step 0, zkPC 0, line 1: command: variable x is not declared so far",
+        ),
+        (
+            "${x = 1} => A\n ${var x} => A",
+            "step 0, zkPC 0, line 1: command: variable x is not declared so far",
+        ),
+        (
+            "0 => A\n ${var x = 1} => A\n ${var x = 1} => A",
+            "step 2, zkPC 2, line 3: command: variable x is declared already, and its name does not begin with _",
+        ),
+        (
+            "${var x = 1 / A} => A",
+            "step 0, zkPC 0, line 1: command: division by zero",
+        ),
+    ] {
+        match run(text) {
+            Ok(_) => panic!("{text:?} runs"),
+            Err(error) => assert_eq!(error.to_string(), expected, "{text:?}"),
+        }
+    }
+}

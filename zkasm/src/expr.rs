@@ -18,6 +18,10 @@ pub enum Expr {
     Mem(String),
     /// `const.name`: a constant, wherever in the program it is defined.
     Const(String),
+    /// `var name` or `var name = value`: declares a variable, 0 unless given a value.
+    Declare(String, Option<Box<Expr>>),
+    /// `name = value`.
+    Assign(String, Box<Expr>),
     /// A unary operator applied.
     Unary(UnaryExprOp, Box<Expr>),
     /// A binary operator applied.

@@ -260,6 +260,9 @@ impl fmt::Display for Expr {
             Expr::Ident(name) => f.write_str(name),
             Expr::Mem(name) => write!(f, "mem.{name}"),
             Expr::Const(name) => write!(f, "const.{name}"),
+            Expr::Declare(name, None) => write!(f, "var {name}"),
+            Expr::Declare(name, Some(value)) => write!(f, "var {name} = {value}"),
+            Expr::Assign(name, value) => write!(f, "{name} = {value}"),
             Expr::Unary(op, operand) => {
                 f.write_str(op.text())?;
                 match **operand {
@@ -290,10 +293,12 @@ impl fmt::Display for Expr {
     }
 }
 
-/// An operand: in parentheses if an operator of two or three operands makes it.
+/// An operand: in parentheses if an assignment or an operator of two or three operands makes it.
 fn nested(f: &mut fmt::Formatter<'_>, operand: &Expr) -> fmt::Result {
     match operand {
-        Expr::Binary(..) | Expr::Ternary(..) => write!(f, "({operand})"),
+        Expr::Binary(..) | Expr::Ternary(..) | Expr::Assign(..) | Expr::Declare(_, Some(_)) => {
+            write!(f, "({operand})")
+        }
         _ => operand.fmt(f),
     }
 }

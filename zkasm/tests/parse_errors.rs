@@ -274,14 +274,12 @@ fn commands() {
         ),
         ("${addr.x} => A", "1:3: `addr.name` is not supported"),
         ("${zkPC} => A", "1:3: `zkPC` in a command is not supported"),
-        (
-            "$${var x = 1}",
-            "1:4: a declaration in a command is not supported",
-        ),
-        (
-            "$${x = 1}",
-            "1:6: an assignment in a command is not supported",
-        ),
+        ("$${var = 1}", "1:8: expected a variable's name, found `=`"),
+        ("$${var A}", "1:8: expected a variable's name, found `A`"),
+        ("$${x + y = 1}", "1:10: only a variable can be assigned to"),
+        ("$${A = 1}", "1:6: only a variable can be assigned to"),
+        ("$${(x) = 1}", "1:8: expected an operator or `}`, found `=`"),
+        ("$${mem.x = 1}", "1:10: only a variable can be assigned to"),
         (
             "$${1\n2}",
             "2:1: expected an operator or `}`, found number 2",
@@ -306,6 +304,7 @@ fn depth_is_limited_and_says_so() {
         ("-", ""),
         ("1 + ", ""),
         ("!(", ")"),
+        ("x = ", ""),
     ] {
         assert!(deep(199, open, close).is_ok(), "{open}");
         for n in [201, 100_000] {

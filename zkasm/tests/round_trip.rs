@@ -57,6 +57,8 @@ fn expr() -> impl Strategy<Value = Expr> {
     leaf.prop_recursive(5, 40, 3, |inner| {
         let boxed = inner.clone().prop_map(Box::new).boxed();
         prop_oneof![
+            (name(), prop::option::of(boxed.clone())).prop_map(|(name, x)| Expr::Declare(name, x)),
+            (name(), boxed.clone()).prop_map(|(name, x)| Expr::Assign(name, x)),
             (unary_op(), boxed.clone()).prop_map(|(op, x)| Expr::Unary(op, x)),
             (binary_op(), boxed.clone(), boxed.clone())
                 .prop_map(|(op, x, y)| Expr::Binary(op, x, y)),
@@ -285,6 +287,8 @@ fn fragments() -> impl Strategy<Value = String> {
         "??",
         "const.X",
         "beforeLast",
+        "var ",
+        "=",
         "\u{0}",
     ]);
     prop::collection::vec(fragment, 0..40).prop_map(|parts| parts.concat())

@@ -292,6 +292,14 @@ impl Names {
                     }
                 }
                 Expr::Ident(name) => check_command_name(name)?,
+                Expr::Declare(name, value) => {
+                    check_command_name(name)?;
+                    open.extend(value.as_deref());
+                }
+                Expr::Assign(name, value) => {
+                    check_command_name(name)?;
+                    open.push(value);
+                }
                 Expr::Unary(_, operand) => open.push(operand),
                 Expr::Binary(_, left, right) => open.extend([&**left, right]),
                 Expr::Ternary(condition, then, otherwise) => {

@@ -42,19 +42,38 @@ impl Parser<'_> {
 
     fn braced(&mut self) -> Result<Expr, ParseError> {
         self.bump()?;
-        if self.token == Token::Ident("var") {
-            return self.not_supported("a declaration in a command");
-        }
         let expr = self.expr(0)?.expr;
-        if self.at("=") {
-            return self.not_supported("an assignment in a command");
-        }
         self.expect("}", "an operator or `}`")?;
         Ok(expr)
     }
 
-    /// A sum, inside `nesting` parentheses.
+    /// An assignment or a sum, inside `nesting` others.
     fn expr(&mut self, nesting: u32) -> Result<Tree, ParseError> {
+        // Only a name that stands by itself can be assigned to, not one in parentheses.
+        let begins_with_name = matches!(self.token, Token::Ident(_));
+        let left = self.sum(nesting)?;
+        if !begins_with_name || !self.at("=") {
+            return Ok(left);
+        }
+        let (name, declares) = match left.expr {
+            Expr::Ident(name) => (name, false),
+            Expr::Declare(name, None) => (name, true),
+            _ => return self.error("only a variable can be assigned to".to_owned()),
+        };
+        self.bump()?;
+        let nesting = self.deeper(nesting)?;
+        let value = self.expr(nesting)?;
+        let depth = value.depth;
+        let value = Box::new(value.expr);
+        let expr = if declares {
+            Expr::Declare(name, Some(value))
+        } else {
+            Expr::Assign(name, value)
+        };
+        self.above(expr, depth)
+    }
+
+    fn sum(&mut self, nesting: u32) -> Result<Tree, ParseError> {
         let mut left = self.product(nesting)?;
         loop {
             let op = match self.token {
@@ -149,6 +168,17 @@ impl Parser<'_> {
                         self.expect(".", "`.`")?;
                         let name = self.name("a constant's name")?.to_owned();
                         Ok(Tree::leaf(Expr::Const(name)))
+                    }
+                    "var" => {
+                        self.bump()?;
+                        let Token::Ident(name) = self.token else {
+                            return self.unexpected("a variable's name");
+                        };
+                        if !is_command_name(name) {
+                            return self.unexpected("a variable's name");
+                        }
+                        self.bump()?;
+                        Ok(Tree::leaf(Expr::Declare(name.to_owned(), None)))
                     }
                     "mem" => {
                         self.bump()?;

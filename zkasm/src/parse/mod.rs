@@ -5,7 +5,7 @@
 //! `/* … */` comments are dropped. The items of an included file stand where `INCLUDE` does.
 //!
 //! Not in the language yet, and refused by name: the hash operations, and in commands
-//! assignments, declarations, array elements, `zkPC` and `addr.x`.
+//! array elements, `zkPC` and `addr.x`.
 
 mod combination;
 mod command;
