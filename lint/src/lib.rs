@@ -19,6 +19,7 @@
 //! * An operation looks up, or a store keeps, a lane that may be outside of 0 ..= 2^32-1
 //!   ([`ProblemKind::Lane`]).
 //! * An index may leave `MEM:`, or a written array ([`ProblemKind::Address`]).
+//! * A step of a hash, which is not examined ([`ProblemKind::Hash`]).
 //! * A jump, a return or SP is not what the caller relies on ([`ProblemKind::Control`]).
 //!
 //! **What is not.** That the program computes what its source says; what registers hold at the end, and

@@ -94,6 +94,8 @@ pub enum ProblemKind {
     Lane,
     /// An index may leave its region.
     Address,
+    /// A step of a hash, of which the lint knows nothing.
+    Hash,
     /// Control or the stack pointer may go where it is not known.
     Control,
 }
@@ -105,6 +107,7 @@ impl fmt::Display for ProblemKind {
             ProblemKind::Guess => "guess",
             ProblemKind::Lane => "lane",
             ProblemKind::Address => "address",
+            ProblemKind::Hash => "hash",
             ProblemKind::Control => "control",
         })
     }

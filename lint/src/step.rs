@@ -71,6 +71,10 @@ impl Machine<'_> {
             crate::arith::arith(&mut state, pc, &op, log);
         }
         self.mem_align(&mut state, pc, line, &op, log);
+        if line.hash.is_some() {
+            let message = "a step of a hash, which is not examined".to_owned();
+            log.problem(pc, ProblemKind::Hash, message);
+        }
         if line.assert {
             let a = state.reg(Reg::A);
             equal(&mut state, &a, &op, log);

@@ -276,6 +276,18 @@ fn the_other_lane_of_a_free_input_is_free_too() {
     );
 }
 
+// ---- Hashes ------------------------------------------------------------------------------------
+
+#[test]
+fn hashes_are_not_taken_for_examined() {
+    unsound(
+        "0 => HASHPOS; 7 :HASHK1(0)",
+        expect![[r#"
+            ! 7 :HASHK1(0): hash: a step of a hash, which is not examined
+        "#]],
+    );
+}
+
 // ---- Addresses ---------------------------------------------------------------------------------
 
 #[test]

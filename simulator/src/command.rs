@@ -9,6 +9,7 @@
 //! | `beforeLast(k)` | lanes: -1 while fewer than 2^23 - k steps have run, then 0. Without argument k = -2, as the reference has it |
 //! | `cond(e)` | lanes: -1 if e is not 0, else 0 |
 //! | `exp(b, e)` | lanes of b to the power of e |
+//! | `hashKDigestR64(id, i)` | lanes of 64 bits of a hash's digest, i = 0 for the least significant ones |
 //! | `bitwise_and(a, b)`, `bitwise_or(a, b)`, `bitwise_xor(a, b)` | integer |
 //! | `bitwise_not(a)` | integer: a with its low 64 bits inverted, unlike `~a` |
 //! | `comp_lt(a, b)`, `comp_gt(a, b)`, `comp_eq(a, b)` | integer, 0 or 1 |
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     Cond(Node),
     /// `exp`.
     Exp(Node, Node),
+    /// `hashKDigestR64`.
+    Digest(Node, Node),
     /// A choice of which one way at least is a pair of lanes.
     Choice(Node, Box<(Command, Command)>),
 }
@@ -132,7 +135,7 @@ enum Function {
 
 fn function(name: &str) -> Function {
     match name {
-        "beforeLast" | "cond" | "exp" => Function::Lanes,
+        "beforeLast" | "cond" | "exp" | "hashKDigestR64" => Function::Lanes,
         "bitwise_and" | "bitwise_or" | "bitwise_xor" | "bitwise_not" | "comp_lt" | "comp_gt"
         | "comp_eq" => Function::Integer,
         _ => Function::Unknown,
@@ -155,6 +158,10 @@ impl Command {
                     ("exp", [base, exponent]) => Ok(Command::Exp(
                         Node::compile(base, scope)?,
                         Node::compile(exponent, scope)?,
+                    )),
+                    ("hashKDigestR64", [id, part]) => Ok(Command::Digest(
+                        Node::compile(id, scope)?,
+                        Node::compile(part, scope)?,
                     )),
                     _ => wrong_arguments(name, args.len()),
                 }
@@ -194,6 +201,10 @@ impl Command {
             Command::Exp(base, exponent) => {
                 let power = base.eval(state)?.power(&exponent.eval(state)?)?;
                 Ok(Word::from_u64(power.low_u64()))
+            }
+            Command::Digest(id, part) => {
+                let (id, part) = (id.eval(state)?, part.eval(state)?);
+                state.hash_digest(id.as_i64(), part.as_i64())
             }
             Command::Choice(condition, ways) => {
                 if condition.eval(state)?.is_true() {

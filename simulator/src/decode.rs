@@ -3,8 +3,8 @@
 
 use runtime_hooks::Hook;
 use zkasm::{
-    BinaryOp, Counter, Counters, Fe, JumpKind, JumpTarget, MemBase, MemIndex, Pos, Reg, Rom,
-    RomFree, RomLine, ZkPc,
+    BinaryOp, Counter, Counters, Fe, HashId, HashOp, JumpKind, JumpTarget, MemBase, MemIndex, Pos,
+    Reg, Rom, RomFree, RomLine, ZkPc,
 };
 
 use crate::command::{Command, Scope};
@@ -50,6 +50,7 @@ pub(crate) struct Line {
     pub(crate) align: Option<Align>,
     pub(crate) arith: bool,
     pub(crate) assert: bool,
+    pub(crate) hash: Option<(HashOp, HashId)>,
     /// Whether the sum has a read-only register.
     pub(crate) reads_special: bool,
     /// Whether an execution costs more than the step itself.
@@ -129,6 +130,8 @@ pub(crate) enum Free {
     Load,
     /// What `MEM_ALIGN_RD` reads.
     AlignRead,
+    /// The bytes of a hash.
+    Hash,
     /// A command: an index into [`Code::free_input`].
     Command(u32),
 }
@@ -291,6 +294,7 @@ impl Code {
             },
             arith: line.arith,
             assert: line.assert,
+            hash: line.hash,
             reads_special: line.regs.iter().any(|(reg, _)| !reg.is_writable()),
             has_cost: line
                 .cost
@@ -301,17 +305,21 @@ impl Code {
 
     fn free(&mut self, scope: &Scope<'_>, line: &RomLine, zkpc: ZkPc) -> Result<Free, Error> {
         let loads = line.mem.as_ref().is_some_and(|access| !access.write);
+        let hashes = matches!(line.hash, Some((HashOp::Bytes | HashOp::Byte, _)));
         match &line.free {
             None => Ok(Free::None),
-            Some(RomFree::Bare) => match (line.binary.is_some(), loads, line.mem_align_rd) {
-                (true, false, false) => Ok(Free::Binary),
-                (false, true, false) => Ok(Free::Load),
-                (false, false, true) => Ok(Free::AlignRead),
-                _ => Err(Error::InvalidLine {
-                    zkpc,
-                    problem: "not one operation that supplies `$`",
-                }),
-            },
+            Some(RomFree::Bare) => {
+                match (line.binary.is_some(), loads, line.mem_align_rd, hashes) {
+                    (true, false, false, false) => Ok(Free::Binary),
+                    (false, true, false, false) => Ok(Free::Load),
+                    (false, false, true, false) => Ok(Free::AlignRead),
+                    (false, false, false, true) => Ok(Free::Hash),
+                    _ => Err(Error::InvalidLine {
+                        zkpc,
+                        problem: "not one operation that supplies `$`",
+                    }),
+                }
+            }
             Some(RomFree::Expr(expr)) => {
                 let command =
                     Command::compile(expr, scope).map_err(|problem| Error::InvalidCommand {

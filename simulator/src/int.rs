@@ -81,7 +81,21 @@ impl Int {
         *self != Int::Small(0)
     }
 
+    /// The value, or the nearest one of 64 bits.
+    pub(crate) fn as_i64(&self) -> i64 {
+        let nearest = if self.is_negative() {
+            i64::MIN
+        } else {
+            i64::MAX
+        };
+        match self {
+            Int::Small(value) => i64::try_from(*value).unwrap_or(nearest),
+            Int::Big(_) => nearest,
+        }
+    }
+
     /// The low 64 bits of its two's complement.
+    #[inline]
     pub(crate) fn low_u64(&self) -> u64 {
         match self {
             Int::Small(value) => *value as u64,

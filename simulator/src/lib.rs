@@ -35,6 +35,7 @@
 mod command;
 mod decode;
 mod error;
+mod hash;
 mod header;
 mod int;
 mod memory;
@@ -45,7 +46,7 @@ mod state;
 mod step;
 mod word;
 
-pub use error::{Check, Error, Failure, Operand};
+pub use error::{Check, Error, Failure, HashProblem, Operand};
 pub use int::ArithmeticError;
 pub use memory::Memory;
 pub use prover::FreeInput;

@@ -209,6 +209,9 @@ impl Run<'_> {
                     .map_err(|check| self.failure(*check, before, self.state.step() - 1))?;
             }
             if at_end {
+                self.state
+                    .hashes_at_end()
+                    .map_err(|check| self.failure(*check, zkpc, self.state.step()))?;
                 return Ok((zkpc, Stopped::AtEnd));
             }
             let line = &code.lines[zkpc as usize];

@@ -1,9 +1,12 @@
 //! The machine's state.
 
+use std::collections::BTreeMap;
+
 use zkasm::limits::ONE_LANE_MAX;
 use zkasm::{Counter, Counters, Fe, Reg};
 
 use crate::error::{Check, Checked, Operand, looked_up};
+use crate::hash::Hash;
 use crate::int::Int;
 use crate::memory::Memory;
 use crate::word::{Registers, Word};
@@ -16,6 +19,8 @@ pub(crate) struct State {
     pub(crate) memory: Memory,
     /// Everything counted; the cycles are the number of steps executed.
     pub(crate) counters: Counters,
+    /// The hashes by their numbers.
+    pub(crate) hashes: BTreeMap<i64, Hash>,
     /// The variables of commands, by their numbers; none: not declared so far.
     pub(crate) variables: Vec<Option<Int>>,
 }

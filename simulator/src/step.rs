@@ -52,6 +52,11 @@ impl State {
             Free::Binary => op = op + Word::from_u64(result),
             Free::Load => op = op + loaded,
             Free::AlignRead => op = op + Word::from_u64(self.align_read()?.expected),
+            Free::Hash => {
+                if let Some(hash) = line.hash {
+                    op = op + self.hash_read(hash)?;
+                }
+            }
             Free::Command(index) => {
                 op = op + prover.choose(here, code.free_input(index).eval(self))?;
             }
@@ -71,6 +76,10 @@ impl State {
         if line.arith || line.assert || line.align.is_some() {
             self.check_rare(line, op)?;
         }
+        let hashed = match line.hash {
+            Some(hash) => Some(self.hash_step(hash, op)?),
+            None => None,
+        };
         if let Some(access) = &line.mem
             && !access.write
             && op != loaded
@@ -114,6 +123,9 @@ impl State {
             let reg = Reg::ALL[dests.trailing_zeros() as usize];
             self.regs[reg] = Word::narrow(op.lane0);
             dests &= dests - 1;
+        }
+        if let Some(change) = hashed {
+            self.hash_change(change);
         }
         Ok(next)
     }

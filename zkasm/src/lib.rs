@@ -34,8 +34,8 @@ pub use field::Fe;
 pub use names::is_name;
 pub use parse::{Load, Parsed, parse, parse_files};
 pub use program::{
-    Addr, BinaryOp, Coeff, Command, Factor, FreeInput, Item, LinComb, Op, Product, Program, Step,
-    Target, Term, VarDecl,
+    Addr, BinaryOp, Coeff, Command, Factor, FreeInput, HashId, HashOp, Item, LinComb, Op, Product,
+    Program, Step, Target, Term, VarDecl,
 };
 pub use reg::Reg;
 pub use rom::{

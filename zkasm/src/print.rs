@@ -10,9 +10,10 @@ use std::fmt::{self, Display, Write};
 use crate::constant::{ConstDecl, ConstExpr};
 use crate::expr::Expr;
 use crate::program::{
-    Addr, Coeff, Command, Factor, FreeInput, Item, LinComb, Op, Program, Step, Target, Term,
-    VarDecl,
+    Addr, Coeff, Command, Factor, FreeInput, HashId, Item, LinComb, Op, Program, Step, Target,
+    Term, VarDecl,
 };
+use crate::reg::Reg;
 
 impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -190,6 +191,7 @@ impl fmt::Display for Op {
             Op::MemAlignWr8 => f.write_str("MEM_ALIGN_WR8"),
             Op::MLoad(addr) => write!(f, "MLOAD({addr})"),
             Op::MStore(addr) => write!(f, "MSTORE({addr})"),
+            Op::Hash(op, id) => write!(f, "{}({id})", op.name()),
             Op::Assert => f.write_str("ASSERT"),
             Op::Jmp(target) => write!(f, "JMP({target})"),
             Op::JmpN(target, otherwise) => branch(f, "JMPN", target, otherwise.as_ref()),
@@ -200,6 +202,15 @@ impl fmt::Display for Op {
             Op::Call(target) => write!(f, "CALL({target})"),
             Op::Return => f.write_str("RETURN"),
             Op::Repeat => f.write_str("REPEAT(RCX)"),
+        }
+    }
+}
+
+impl fmt::Display for HashId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HashId::Number(id) => id.fmt(f),
+            HashId::E => Reg::E.fmt(f),
         }
     }
 }

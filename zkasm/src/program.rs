@@ -264,6 +264,8 @@ pub enum Op {
     MLoad(Addr),
     /// `MSTORE(address)`: memory word = op.
     MStore(Addr),
+    /// `HASHK(id)` and its kin: a step of a keccak hash, which the number `id` names.
+    Hash(HashOp, HashId),
     /// `ASSERT`: A = op on both lanes.
     Assert,
     /// `JMP(target)`.
@@ -284,6 +286,43 @@ pub enum Op {
     Return,
     /// `REPEAT(RCX)`: stay on this line while RCX is not zero, counting it down.
     Repeat,
+}
+
+/// A step of a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum HashOp {
+    /// `HASHK`: the D low bytes of op, big-endian, are those from HASHPOS on, which grows by D.
+    Bytes,
+    /// `HASHK1`: the same with one byte.
+    Byte,
+    /// `HASHKLEN`: lane 0 of op is the number of bytes, which fixes the digest.
+    Len,
+    /// `HASHKDIGEST`: the digest is op, A, B, C, its 64 least significant bits first.
+    Digest,
+}
+
+impl HashOp {
+    /// Every operation.
+    pub const ALL: &'static [HashOp] = &[HashOp::Bytes, HashOp::Byte, HashOp::Len, HashOp::Digest];
+
+    /// The spelling in zkASM text.
+    pub const fn name(self) -> &'static str {
+        match self {
+            HashOp::Bytes => "HASHK",
+            HashOp::Byte => "HASHK1",
+            HashOp::Len => "HASHKLEN",
+            HashOp::Digest => "HASHKDIGEST",
+        }
+    }
+}
+
+/// What names a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HashId {
+    /// A number.
+    Number(u32),
+    /// Lane 0 of E.
+    E,
 }
 
 /// Where a memory operation goes; addresses count 64-bit words.

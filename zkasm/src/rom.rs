@@ -7,7 +7,7 @@ use crate::cost::Counters;
 use crate::error::Pos;
 use crate::expr::Expr;
 use crate::field::Fe;
-use crate::program::{BinaryOp, Command, VarDecl};
+use crate::program::{BinaryOp, Command, HashId, HashOp, VarDecl};
 use crate::reg::Reg;
 
 /// The address of a ROM line, from 0. The machine's program counter; the register `PC` is
@@ -73,6 +73,8 @@ pub struct RomLine {
     pub mem_align_wr: bool,
     /// `MEM_ALIGN_WR8`.
     pub mem_align_wr8: bool,
+    /// The step of a hash, and which hash.
+    pub hash: Option<(HashOp, HashId)>,
     /// `ASSERT`.
     pub assert: bool,
     /// `MLOAD` or `MSTORE`.

@@ -97,15 +97,36 @@ fn every_rule_refuses_what_does_not_fit() {
         ("${1} + $ => A :ADD", "two free inputs in one step"),
         (
             "$ => A",
-            "`$` needs one of MLOAD, a binary operation and MEM_ALIGN_RD to supply it, the step has 0",
+            "`$` needs one of MLOAD, a binary operation, MEM_ALIGN_RD, HASHK and HASHK1 to supply it, the step has 0",
         ),
         (
             "$ => A :ARITH, MSTORE(SP), ASSERT",
-            "`$` needs one of MLOAD, a binary operation and MEM_ALIGN_RD to supply it, the step has 0",
+            "`$` needs one of MLOAD, a binary operation, MEM_ALIGN_RD, HASHK and HASHK1 to supply it, the step has 0",
         ),
         (
             "$ => A :ADD, MLOAD(SP)",
-            "`$` needs one of MLOAD, a binary operation and MEM_ALIGN_RD to supply it, the step has 2",
+            "`$` needs one of MLOAD, a binary operation, MEM_ALIGN_RD, HASHK and HASHK1 to supply it, the step has 2",
+        ),
+        (
+            "0 :HASHK(0), HASHKLEN(0)",
+            "two hash operations in one step",
+        ),
+        (
+            "0 :HASHK(0), MSTORE(SP)",
+            "a hash operation and a memory access in one step",
+        ),
+        (
+            "0 :HASHK(0), JMP(RR)",
+            "a hash operation and a jump to a computed address in one step",
+        ),
+        (":HASHK(0)", "HASHK(0) needs a left-hand side"),
+        (
+            "$ => A :HASHKDIGEST(0)",
+            "`$` needs one of MLOAD, a binary operation, MEM_ALIGN_RD, HASHK and HASHK1 to supply it, the step has 0",
+        ),
+        (
+            "$ => A :HASHK(0), ADD",
+            "`$` needs one of MLOAD, a binary operation, MEM_ALIGN_RD, HASHK and HASHK1 to supply it, the step has 2",
         ),
         (
             "1 + 1n => A",

@@ -137,7 +137,16 @@ fn operations() {
             "1:11: expected a label, a register or `@label + register`, found `)`",
         ),
         (":REPEAT(A)", "1:9: expected `RCX`, found `A`"),
-        ("0 :HASHK(1)", "1:4: `HASHK` is not supported"),
+        ("0 :HASHK", "1:9: expected `(`, found the end of the text"),
+        ("0 :HASHK(A)", "1:10: expected a hash's number, found `A`"),
+        (
+            "0 :HASHKLEN(-1)",
+            "1:13: expected a hash's number, found `-`",
+        ),
+        (
+            "0 :HASHKDIGEST(4294967296)",
+            "1:16: a hash's number: 4294967296 is too large",
+        ),
         ("0 :MSTORE()", "1:11: expected an address, found `)`"),
         ("0 :MSTORE(5)", "1:11: expected an address, found number 5"),
         ("0 :MSTORE(A)", "1:11: expected an address, found `A`"),

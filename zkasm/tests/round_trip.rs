@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use zkasm::{
     Addr, BinaryExprOp, BinaryOp, Coeff, Command, ConstDecl, ConstExpr, ConstOp, Expr, Factor,
-    FreeInput, Item, LinComb, Op, Product, Program, Reg, Step, Target, Term, UnaryExprOp, VarDecl,
-    assemble, parse,
+    FreeInput, HashId, HashOp, Item, LinComb, Op, Product, Program, Reg, Step, Target, Term,
+    UnaryExprOp, VarDecl, assemble, parse,
 };
 
 fn name() -> impl Strategy<Value = String> {
@@ -175,6 +175,8 @@ fn op() -> impl Strategy<Value = Op> {
             Op::Return,
             Op::Repeat,
         ]),
+        (select(HashOp::ALL), any::<u32>()).prop_map(|(op, id)| Op::Hash(op, HashId::Number(id))),
+        select(HashOp::ALL).prop_map(|op| Op::Hash(op, HashId::E)),
         addr().prop_map(Op::MLoad),
         addr().prop_map(Op::MStore),
         target().prop_map(Op::Jmp),
@@ -287,6 +289,7 @@ fn fragments() -> impl Strategy<Value = String> {
         "??",
         "const.X",
         "beforeLast",
+        "HASHK",
         "var ",
         "=",
         "\u{0}",

@@ -1,14 +1,14 @@
 //! One step becomes one ROM line.
 //!
 //! A ROM line has one field of each kind, and this is where the limits on combining operations come
-//! from: at most one binary operation, one `MEM_ALIGN_*`, one memory access and one change of
-//! control flow, and none of them twice. A jump to an address in a register uses the index field of
-//! a memory access, so they exclude each other. Further:
+//! from: at most one binary operation, one `MEM_ALIGN_*`, one memory access, one hash operation and
+//! one change of control flow, and none of them twice. A memory access, a hash operation and a jump
+//! to an address in a register use the same index field, so they exclude each other. Further:
 //!
 //! * Every operation but `JMP`, `CALL`, `RETURN` and `REPEAT` reads `op`, so the step needs a
 //!   left-hand side; `JMPC` and `JMPNC` need a binary operation for its carry.
 //! * There is one free input field. `$` takes its value from exactly one of `MLOAD`, a binary
-//!   operation and `MEM_ALIGN_RD`.
+//!   operation, `MEM_ALIGN_RD`, `HASHK` and `HASHK1`.
 //! * There is one constant, either in lane 0 or over both lanes: see the module `combination`.
 //! * Destinations are writable and not repeated. `CALL` writes RR and `REPEAT` RCX already.
 //! * Labels are good targets for every jump. `JMP`, `JMPN`, `JMPZ`, `JMPC` and `CALL` also take
@@ -17,7 +17,7 @@
 
 use crate::cost::Counters;
 use crate::names::NEXT;
-use crate::program::{Addr, Op, Step, Target, VarDecl};
+use crate::program::{Addr, HashOp, Op, Step, Target, VarDecl};
 use crate::reg::Reg;
 use crate::rom::{
     Jump, JumpKind, JumpTarget, MemAccess, MemBase, MemIndex, RomFree, RomLine, ZkPc,
@@ -71,6 +71,7 @@ fn add_op(line: &mut RomLine, op: &Op, names: &Names) -> Result<(), String> {
     match op {
         Op::Binary(op) => set(&mut line.binary, *op, "binary operations"),
         Op::Arith => flag(&mut line.arith, "ARITH"),
+        Op::Hash(op, id) => set(&mut line.hash, (*op, *id), "hash operations"),
         Op::Assert => flag(&mut line.assert, "ASSERT"),
         Op::MemAlignRd | Op::MemAlignWr | Op::MemAlignWr8 => {
             if line.mem_align_rd || line.mem_align_wr || line.mem_align_wr8 {
@@ -274,18 +275,27 @@ fn check_combinations(line: &RomLine) -> Result<(), String> {
             return Err("JMPC and JMPNC need a binary operation in the same step".to_owned());
         }
         let indexed = |target| matches!(target, JumpTarget::Indexed(..));
-        if line.mem.is_some() && (indexed(jump.target) || indexed(jump.otherwise)) {
+        let computed = indexed(jump.target) || indexed(jump.otherwise);
+        if line.mem.is_some() && computed {
             return Err("a memory access and a jump to a computed address in one step".to_owned());
         }
+        if line.hash.is_some() && computed {
+            return Err("a hash operation and a jump to a computed address in one step".to_owned());
+        }
+    }
+    if line.hash.is_some() && line.mem.is_some() {
+        return Err("a hash operation and a memory access in one step".to_owned());
     }
     if line.free == Some(RomFree::Bare) {
         let loads = line.mem.as_ref().is_some_and(|access| !access.write);
+        let hashes = matches!(line.hash, Some((HashOp::Bytes | HashOp::Byte, _)));
         let suppliers = usize::from(line.binary.is_some())
             + usize::from(loads)
-            + usize::from(line.mem_align_rd);
+            + usize::from(line.mem_align_rd)
+            + usize::from(hashes);
         if suppliers != 1 {
             return Err(format!(
-                "`$` needs one of MLOAD, a binary operation and MEM_ALIGN_RD to supply it, the step has {suppliers}"
+                "`$` needs one of MLOAD, a binary operation, MEM_ALIGN_RD, HASHK and HASHK1 to supply it, the step has {suppliers}"
             ));
         }
     }

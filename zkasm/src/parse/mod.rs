@@ -4,8 +4,7 @@
 //! share a line with what follows them. Comments become items only where a line has nothing else;
 //! `/* … */` comments are dropped. The items of an included file stand where `INCLUDE` does.
 //!
-//! Not in the language yet, and refused by name: the hash operations, and in commands
-//! array elements, `zkPC` and `addr.x`.
+//! Not in the language yet, and refused by name: in commands array elements, `zkPC` and `addr.x`.
 
 mod combination;
 mod command;

@@ -2,7 +2,7 @@
 
 use crate::error::ParseError;
 use crate::lex::Token;
-use crate::program::{Addr, BinaryOp, Op, Step, Target};
+use crate::program::{Addr, BinaryOp, HashId, HashOp, Op, Step, Target};
 use crate::reg::Reg;
 
 use super::token::Parser;
@@ -54,8 +54,17 @@ impl Parser<'_> {
             self.bump()?;
             return Ok(Op::Binary(op));
         }
-        if word.starts_with("HASHK") {
-            return self.not_supported(&format!("`{word}`"));
+        if let Some(&op) = HashOp::ALL.iter().find(|op| op.name() == word) {
+            self.bump()?;
+            self.expect("(", "`(`")?;
+            let id = if self.token == Token::Ident("E") {
+                self.bump()?;
+                HashId::E
+            } else {
+                HashId::Number(self.number("a hash's number")?)
+            };
+            self.expect(")", "`)`")?;
+            return Ok(Op::Hash(op, id));
         }
         let simple = match word {
             "ARITH" => Some(Op::Arith),
