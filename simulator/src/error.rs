@@ -8,6 +8,7 @@ use runtime_hooks::HookError;
 use runtime_hooks::recorder::RecordError;
 use zkasm::{BinaryOp, Fe, Pos, Reg, ZkPc};
 
+use crate::hash::HashProblem;
 use crate::int::ArithmeticError;
 use crate::word::Word;
 
@@ -287,105 +288,6 @@ impl Check {
             | Check::Hook(_) => false,
             Check::Hash { problem, .. } => problem.is_constraint(),
         }
-    }
-}
-
-/// How a step of a hash does not fit the others.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum HashProblem {
-    /// `HASHK` with D outside of 0..=8.
-    #[error("HASHK takes 0 to 8 bytes, not D = {size}")]
-    Size {
-        /// Lane 0 of D.
-        size: i64,
-    },
-    /// `op` is more than the bytes that are hashed.
-    #[error("op = {op:#x} has more than {size} bytes")]
-    Wide {
-        /// The number of bytes.
-        size: usize,
-        /// The value of `op`.
-        op: u64,
-    },
-    /// A byte that was another before.
-    #[error("byte {at} is {expected:#04x}, not {found:#04x}")]
-    Byte {
-        /// Its position.
-        at: i64,
-        /// What it was before.
-        expected: u8,
-        /// What it is now.
-        found: u8,
-    },
-    /// A position at which another number of bytes was hashed before.
-    #[error("{expected} bytes were hashed from byte {at} on, now {found}")]
-    OtherSize {
-        /// The position.
-        at: i64,
-        /// The number before.
-        expected: usize,
-        /// The number now.
-        found: usize,
-    },
-    /// `$` for a byte that no step has claimed.
-    #[error("byte {at} is not known, so `$` has no value")]
-    Unknown {
-        /// Its position.
-        at: i64,
-    },
-    /// Lane 0 of `op` is not the number of bytes.
-    #[error("HASHKLEN: the length is {expected}, not op = {found}")]
-    Len {
-        /// The number of bytes.
-        expected: i64,
-        /// Lane 0 of `op`.
-        found: Fe,
-    },
-    /// `HASHKLEN` before all bytes are known.
-    #[error("HASHKLEN: byte {at} is missing")]
-    Gap {
-        /// The first position without a byte.
-        at: i64,
-    },
-    /// `HASHKLEN` a second time.
-    #[error("HASHKLEN a second time")]
-    LenTwice,
-    /// The digest is needed before `HASHKLEN`.
-    #[error("there is no digest before HASHKLEN")]
-    NoDigest,
-    /// op, A, B and C are not the digest.
-    #[error("HASHKDIGEST: the digest is {expected:x?}, not op, A, B, C = {found:x?}")]
-    Digest {
-        /// The digest, least significant 64 bits first.
-        expected: [u64; 4],
-        /// op, A, B and C.
-        found: [u64; 4],
-    },
-    /// `HASHKDIGEST` a second time.
-    #[error("HASHKDIGEST a second time")]
-    DigestTwice,
-    /// A part of the digest that it does not have.
-    #[error("a digest has parts 0 to 3, not {part}")]
-    Part {
-        /// The part asked for.
-        part: i64,
-    },
-    /// At the end of the run, a number that no hash has.
-    #[error("there is no hash {missing}: the executor wants them numbered without gaps")]
-    Skipped {
-        /// The number.
-        missing: i64,
-    },
-}
-
-impl HashProblem {
-    /// Whether the machine's constraints refuse it, too.
-    fn is_constraint(&self) -> bool {
-        !matches!(
-            self,
-            HashProblem::Unknown { .. } | HashProblem::Part { .. } | HashProblem::Skipped { .. }
-        )
     }
 }
 

@@ -46,7 +46,8 @@ mod state;
 mod step;
 mod word;
 
-pub use error::{Check, Error, Failure, HashProblem, Operand};
+pub use error::{Check, Error, Failure, Operand};
+pub use hash::HashProblem;
 pub use int::ArithmeticError;
 pub use memory::Memory;
 pub use prover::FreeInput;

@@ -2,7 +2,8 @@
 
 use std::ops::{Add, AddAssign, Index, IndexMut, Sub};
 
-use crate::program::{Op, Step};
+use crate::op::Op;
+use crate::program::Step;
 
 /// Version of this table; golden files name it.
 pub const COST_MODEL: &str = "zk64-1";

@@ -18,6 +18,7 @@ mod field;
 mod lex;
 pub mod limits;
 mod names;
+mod op;
 mod parse;
 mod print;
 mod program;
@@ -32,10 +33,10 @@ pub use error::{AssembleError, ParseError, Pos};
 pub use expr::{BinaryExprOp, Expr, UnaryExprOp};
 pub use field::Fe;
 pub use names::is_name;
+pub use op::{Addr, BinaryOp, HashId, HashOp, Op, Target};
 pub use parse::{Load, Parsed, parse, parse_files};
 pub use program::{
-    Addr, BinaryOp, Coeff, Command, Factor, FreeInput, HashId, HashOp, Item, LinComb, Op, Product,
-    Program, Step, Target, Term, VarDecl,
+    Coeff, Command, Factor, FreeInput, Item, LinComb, Product, Program, Step, Term, VarDecl,
 };
 pub use reg::Reg;
 pub use rom::{

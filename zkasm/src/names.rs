@@ -1,6 +1,6 @@
 //! Which words can name a label or a variable.
 
-use crate::program::BinaryOp;
+use crate::op::BinaryOp;
 use crate::reg::Reg;
 
 /// Words of the language that are neither a register nor a binary operation.

@@ -9,9 +9,9 @@ use std::fmt::{self, Display, Write};
 
 use crate::constant::{ConstDecl, ConstExpr};
 use crate::expr::Expr;
+use crate::op::{Addr, HashId, Op, Target};
 use crate::program::{
-    Addr, Coeff, Command, Factor, FreeInput, HashId, Item, LinComb, Op, Program, Step, Target,
-    Term, VarDecl,
+    Coeff, Command, Factor, FreeInput, Item, LinComb, Program, Step, Term, VarDecl,
 };
 use crate::reg::Reg;
 

@@ -7,7 +7,8 @@ use crate::cost::Counters;
 use crate::error::Pos;
 use crate::expr::Expr;
 use crate::field::Fe;
-use crate::program::{BinaryOp, Command, HashId, HashOp, VarDecl};
+use crate::op::{BinaryOp, HashId, HashOp};
+use crate::program::{Command, VarDecl};
 use crate::reg::Reg;
 
 /// The address of a ROM line, from 0. The machine's program counter; the register `PC` is

@@ -17,7 +17,8 @@
 
 use crate::cost::Counters;
 use crate::names::NEXT;
-use crate::program::{Addr, HashOp, Op, Step, Target, VarDecl};
+use crate::op::{Addr, HashOp, Op, Target};
+use crate::program::{Step, VarDecl};
 use crate::reg::Reg;
 use crate::rom::{
     Jump, JumpKind, JumpTarget, MemAccess, MemBase, MemIndex, RomFree, RomLine, ZkPc,

@@ -23,7 +23,8 @@ use crate::error::{AssembleError, Pos};
 use crate::expr::Expr;
 use crate::limits::VAR_WORDS;
 use crate::names::{is_command_name, is_constant_name, is_name};
-use crate::program::{Command, Item, Op, Program, Step, VarDecl};
+use crate::op::Op;
+use crate::program::{Command, Item, Program, Step, VarDecl};
 use crate::reg::Reg;
 use crate::rom::{Rom, ZkPc};
 

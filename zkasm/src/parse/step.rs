@@ -2,7 +2,8 @@
 
 use crate::error::ParseError;
 use crate::lex::Token;
-use crate::program::{Addr, BinaryOp, HashId, HashOp, Op, Step, Target};
+use crate::op::{Addr, BinaryOp, HashId, HashOp, Op, Target};
+use crate::program::Step;
 use crate::reg::Reg;
 
 use super::token::Parser;
