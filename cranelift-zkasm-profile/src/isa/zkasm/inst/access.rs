@@ -17,7 +17,6 @@ use super::emit::{U32_MAX, UPPER_LANE, binary, high_word, jump_if_negative, prod
 use crate::machinst::buffer::Buffer;
 use crate::machinst::emit::FunctionContext;
 use crate::runtime;
-use crate::translate::Window;
 
 /// Jumps to a path aside unless lane 0 of `addr` is said to be a multiple of 2^`bits`.
 fn unless_aligned(buffer: &mut Buffer, addr: Reg, bits: u32, path: &str) {
@@ -28,19 +27,76 @@ fn unless_aligned(buffer: &mut Buffer, addr: Reg, bits: u32, path: &str) {
     });
 }
 
-/// Where an access goes that its straight line is not for, and the word it is for otherwise.
-struct Word<'a> {
-    /// The displacement in words.
-    disp: u32,
-    window: Option<Window>,
-    /// The path aside for what is not in the window; not used without one.
-    far: &'a str,
+/// What an access moves.
+#[derive(Clone, Copy)]
+enum Moves {
+    /// Bytes of memory into a register.
+    Into(Reg),
+    /// A register's bytes into memory.
+    From(Reg),
 }
 
-impl Word<'_> {
+/// An access at the byte address `addr + 8·disp`: its straight line is for some addresses, and paths
+/// aside call routines for the others.
+struct Access<'a> {
+    ctx: &'a FunctionContext<'a>,
+    addr: Reg,
+    /// The displacement in words.
+    disp: u32,
+    moves: Moves,
+    /// Where the paths aside come back to.
+    back: String,
+    /// The path aside for what is not in the window; none without one.
+    far: String,
+}
+
+impl<'a> Access<'a> {
+    fn new(
+        buffer: &mut Buffer,
+        ctx: &'a FunctionContext<'a>,
+        addr: Reg,
+        disp: u32,
+        moves: Moves,
+    ) -> Access<'a> {
+        Access {
+            ctx,
+            addr,
+            disp,
+            moves,
+            back: buffer.new_label(),
+            far: String::new(),
+        }
+    }
+
+    /// A path aside that calls a routine.
+    fn aside(&self, buffer: &mut Buffer, routine: &str) -> String {
+        aside(buffer, |buffer| {
+            if let Moves::From(value) = self.moves {
+                let value = Step::of(LinComb::reg(value));
+                buffer.step(value.with(Op::MStore(runtime::value_slot())));
+            }
+            let address = LinComb::reg(self.addr).plus_const(8 * i64::from(self.disp));
+            buffer.step(Step::of(address).to(Reg::E));
+            self.ctx.call_aside(buffer, routine);
+            match self.moves {
+                Moves::Into(dst) => {
+                    buffer.step(jump(Step::of(LinComb::reg(Reg::E)).to(dst), &self.back));
+                }
+                Moves::From(_) => buffer.jump(&self.back),
+            }
+        })
+    }
+
+    /// Makes the path aside for what is outside of the window, if there is one.
+    fn beyond_window(&mut self, buffer: &mut Buffer, routine: &str) {
+        if self.ctx.window.is_some() {
+            self.far = self.aside(buffer, routine);
+        }
+    }
+
     /// Its address, once E is its index.
     fn addr(&self) -> Addr {
-        Addr::Mem(if self.window.is_some() {
+        Addr::Mem(if self.ctx.window.is_some() {
             0
         } else {
             self.disp as i32
@@ -48,19 +104,27 @@ impl Word<'_> {
     }
 
     /// Leaves for the path aside if the access is beyond the window's end.
-    fn within(&self, buffer: &mut Buffer, addr: Reg) {
-        if let Some(window) = self.window {
+    fn within(&self, buffer: &mut Buffer) {
+        if let Some(window) = self.ctx.window {
             let last = i64::from(window.start) + i64::from(MEM_WORDS) - i64::from(self.disp) - 1;
             buffer.because(Cause::BoundsCheck, |buffer| {
                 // A displacement beyond the window: no address is within.
                 if last < 0 {
-                    buffer.jump(self.far);
+                    buffer.jump(&self.far);
                     return;
                 }
-                let room = LinComb::constant(8 * last).plus(Coeff::MINUS_ONE, addr);
-                buffer.step(Step::of(room).with(jump_if_negative(self.far)));
+                let room = LinComb::constant(8 * last).plus(Coeff::MINUS_ONE, self.addr);
+                buffer.step(Step::of(room).with(jump_if_negative(&self.far)));
             });
         }
+    }
+
+    /// E = the index of the word, if the address is said to be a multiple of 8; else leaves for
+    /// `unaligned`.
+    fn word_or(&self, buffer: &mut Buffer, unaligned: &str) {
+        self.within(buffer);
+        unless_aligned(buffer, self.addr, 3, unaligned);
+        self.index(buffer, self.addr);
     }
 
     /// E = the index of the word at `addr`, which the step itself proves to be a multiple of 8. In a
@@ -69,54 +133,17 @@ impl Word<'_> {
         buffer.because(Cause::Address, |buffer| {
             let mut eighth = LinComb::default().plus(Coeff::inverse_power_of_two(3), addr);
             let mut below = runtime::UNPROVABLE;
-            if let Some(window) = self.window {
+            if let Some(window) = self.ctx.window {
                 eighth = eighth.plus_const(i64::from(self.disp) - i64::from(window.start));
-                below = self.far;
+                below = &self.far;
             }
             buffer.step(Step::of(eighth).to(Reg::E).with(jump_if_negative(below)));
         });
     }
 }
 
-/// Calls a routine with the byte address `addr + 8·disp` in E.
-fn call_routine(
-    buffer: &mut Buffer,
-    ctx: &FunctionContext<'_>,
-    addr: Reg,
-    disp: u32,
-    routine: &str,
-) {
-    let address = LinComb::reg(addr).plus_const(8 * i64::from(disp));
-    buffer.step(Step::of(address).to(Reg::E));
-    ctx.call_aside(buffer, routine);
-}
-
-/// The same, for a routine that stores `value`.
-fn call_store(
-    buffer: &mut Buffer,
-    ctx: &FunctionContext<'_>,
-    (addr, value): (Reg, Reg),
-    disp: u32,
-    routine: &str,
-) {
-    buffer.step(Step::of(LinComb::reg(value)).with(Op::MStore(runtime::value_slot())));
-    call_routine(buffer, ctx, addr, disp, routine);
-}
-
 fn aside(buffer: &mut Buffer, emit: impl FnOnce(&mut Buffer)) -> String {
     buffer.because(Cause::Align, |buffer| buffer.aside(emit))
-}
-
-/// The path aside for what is outside of the window, if there is one.
-fn far_aside(
-    buffer: &mut Buffer,
-    ctx: &FunctionContext<'_>,
-    emit: impl FnOnce(&mut Buffer),
-) -> String {
-    match ctx.window {
-        Some(_) => aside(buffer, emit),
-        None => String::new(),
-    }
 }
 
 fn read(reg: Reg, word: &Addr) -> Step {
@@ -137,23 +164,12 @@ pub(super) fn load64(
     dst: Reg,
     disp: u32,
 ) {
-    let back = buffer.new_label();
-    let call = |buffer: &mut Buffer, routine| {
-        call_routine(buffer, ctx, addr, disp, routine);
-        buffer.step(jump(Step::of(LinComb::reg(Reg::E)).to(dst), &back));
-    };
-    let slow = aside(buffer, |buffer| call(buffer, runtime::LOAD_64));
-    let far = far_aside(buffer, ctx, |buffer| call(buffer, runtime::LOAD_64_FAR));
-    let word = Word {
-        disp,
-        window: ctx.window,
-        far: &far,
-    };
-    word.within(buffer, addr);
-    unless_aligned(buffer, addr, 3, &slow);
-    word.index(buffer, addr);
-    buffer.step(read(dst, &word.addr()));
-    buffer.bind(&back);
+    let mut access = Access::new(buffer, ctx, addr, disp, Moves::Into(dst));
+    let slow = access.aside(buffer, runtime::LOAD_64);
+    access.beyond_window(buffer, runtime::LOAD_64_FAR);
+    access.word_or(buffer, &slow);
+    buffer.step(read(dst, &access.addr()));
+    buffer.bind(&access.back);
 }
 
 /// Stores a word.
@@ -164,52 +180,33 @@ pub(super) fn store64(
     value: Reg,
     disp: u32,
 ) {
-    let back = buffer.new_label();
-    let call = |buffer: &mut Buffer, routine| {
-        call_store(buffer, ctx, (addr, value), disp, routine);
-        buffer.jump(&back);
-    };
-    let slow = aside(buffer, |buffer| call(buffer, runtime::STORE_64));
-    let far = far_aside(buffer, ctx, |buffer| call(buffer, runtime::STORE_64_FAR));
-    let word = Word {
-        disp,
-        window: ctx.window,
-        far: &far,
-    };
-    word.within(buffer, addr);
-    unless_aligned(buffer, addr, 3, &slow);
-    word.index(buffer, addr);
-    buffer.step(Step::of(LinComb::reg(value)).with(Op::MStore(word.addr())));
-    buffer.bind(&back);
+    let mut access = Access::new(buffer, ctx, addr, disp, Moves::From(value));
+    let slow = access.aside(buffer, runtime::STORE_64);
+    access.beyond_window(buffer, runtime::STORE_64_FAR);
+    access.word_or(buffer, &slow);
+    buffer.step(Step::of(LinComb::reg(value)).with(Op::MStore(access.addr())));
+    buffer.bind(&access.back);
 }
 
 /// Loads 32 bits into A: the lower lane of a word, its upper lane, or across lanes. Loses B and, on
 /// the path aside, C.
 pub(super) fn load32(buffer: &mut Buffer, ctx: &FunctionContext<'_>, addr: Reg, disp: u32) {
-    let cut = buffer.new_label();
-    let call = |buffer: &mut Buffer, routine| {
-        call_routine(buffer, ctx, addr, disp, routine);
-        buffer.step(jump(Step::of(LinComb::reg(Reg::E)).to(Reg::A), &cut));
-    };
-    let slow = aside(buffer, |buffer| call(buffer, runtime::LOAD_32));
-    let far = far_aside(buffer, ctx, |buffer| call(buffer, runtime::LOAD_32_FAR));
-    let word = Word {
-        disp,
-        window: ctx.window,
-        far: &far,
-    };
+    let mut access = Access::new(buffer, ctx, addr, disp, Moves::Into(Reg::A));
+    let slow = access.aside(buffer, runtime::LOAD_32);
+    access.beyond_window(buffer, runtime::LOAD_32_FAR);
     let upper = aside(buffer, |buffer| {
         unless_aligned(buffer, addr, 2, &slow);
         buffer.step(Step::of(LinComb::reg(addr).plus_const(-4)).to(Reg::E));
-        word.index(buffer, Reg::E);
-        buffer.step(read(Reg::C, &word.addr()));
-        buffer.step(jump(Step::of(LinComb::reg(Reg::RotlC)).to(Reg::A), &cut));
+        access.index(buffer, Reg::E);
+        buffer.step(read(Reg::C, &access.addr()));
+        buffer.step(jump(
+            Step::of(LinComb::reg(Reg::RotlC)).to(Reg::A),
+            &access.back,
+        ));
     });
-    word.within(buffer, addr);
-    unless_aligned(buffer, addr, 3, &upper);
-    word.index(buffer, addr);
-    buffer.step(read(Reg::A, &word.addr()));
-    buffer.bind(&cut);
+    access.word_or(buffer, &upper);
+    buffer.step(read(Reg::A, &access.addr()));
+    buffer.bind(&access.back);
     cut_lower(buffer);
 }
 
@@ -222,32 +219,25 @@ pub(super) fn store32(
     value: Reg,
     disp: u32,
 ) {
-    let back = buffer.new_label();
-    let call = |buffer: &mut Buffer, routine| {
-        call_store(buffer, ctx, (addr, value), disp, routine);
-        buffer.jump(&back);
-    };
-    let slow = aside(buffer, |buffer| call(buffer, runtime::STORE_32));
-    let far = far_aside(buffer, ctx, |buffer| call(buffer, runtime::STORE_32_FAR));
-    let word = Word {
-        disp,
-        window: ctx.window,
-        far: &far,
-    };
+    let mut access = Access::new(buffer, ctx, addr, disp, Moves::From(value));
+    let slow = access.aside(buffer, runtime::STORE_32);
+    access.beyond_window(buffer, runtime::STORE_32_FAR);
     let upper = aside(buffer, |buffer| {
         unless_aligned(buffer, addr, 2, &slow);
         buffer.step(Step::of(LinComb::reg(addr).plus_const(-4)).to(Reg::E));
-        word.index(buffer, Reg::E);
-        keep(buffer, &word.addr(), LinComb::constant(U32_MAX));
+        access.index(buffer, Reg::E);
+        keep(buffer, &access.addr(), LinComb::constant(U32_MAX));
         buffer.step(Step::of(LinComb::reg(value)).to(Reg::C));
-        buffer.step(jump(write(Reg::RotlC, &word.addr()), &back));
+        buffer.step(jump(write(Reg::RotlC, &access.addr()), &access.back));
     });
-    word.within(buffer, addr);
-    unless_aligned(buffer, addr, 3, &upper);
-    word.index(buffer, addr);
-    keep(buffer, &word.addr(), LinComb::of(Term::ConstL(UPPER_LANE)));
-    buffer.step(write(value, &word.addr()));
-    buffer.bind(&back);
+    access.word_or(buffer, &upper);
+    keep(
+        buffer,
+        &access.addr(),
+        LinComb::of(Term::ConstL(UPPER_LANE)),
+    );
+    buffer.step(write(value, &access.addr()));
+    buffer.bind(&access.back);
 }
 
 /// A = lane 0 of A; loses B.
@@ -326,20 +316,20 @@ fn byte_of_word(buffer: &mut Buffer, bytes: u32, aside: &str) {
     }
 }
 
-/// E = the index of the word of A, whose byte C is A mod 8; in a window as [`Word::index`] says. The
+/// E = the index of the word of A, whose byte C is A mod 8; in a window as [`Access::index`] says. The
 /// index goes to a variable too, if one is given.
-fn exact_word_index(buffer: &mut Buffer, word: &Word<'_>, keep: Option<Addr>) {
+fn exact_word_index(buffer: &mut Buffer, access: &Access<'_>, keep: Option<Addr>) {
     let eighth = Coeff::inverse_power_of_two(3);
     let mut index = LinComb::default()
         .plus(eighth.clone(), Reg::A)
         .plus(eighth.negated(), Reg::C);
-    if let Some(window) = word.window {
-        index = index.plus_const(i64::from(word.disp) - i64::from(window.start));
+    if let Some(window) = access.ctx.window {
+        index = index.plus_const(i64::from(access.disp) - i64::from(window.start));
     }
     let mut step = Step::of(index).to(Reg::E);
     step.ops.extend(keep.map(Op::MStore));
-    if word.window.is_some() {
-        step.ops.push(jump_if_negative(word.far));
+    if access.ctx.window.is_some() {
+        step.ops.push(jump_if_negative(&access.far));
     }
     buffer.because(Cause::Address, |buffer| buffer.step(step));
 }
@@ -349,27 +339,18 @@ fn exact_word_index(buffer: &mut Buffer, word: &Word<'_>, keep: Option<Addr>) {
 /// Rotating the word right by C bytes brings them to its low end: word·2^(64-8C) = D·2^64 + C', and
 /// the rotated word is D + C', whose parts share no bits.
 pub(super) fn load_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp: u32, bytes: u32) {
-    let cut = buffer.new_label();
-    let call = |buffer: &mut Buffer, routine| {
-        call_routine(buffer, ctx, Reg::A, disp, routine);
-        buffer.step(jump(Step::of(LinComb::reg(Reg::E)).to(Reg::A), &cut));
-    };
+    let mut access = Access::new(buffer, ctx, Reg::A, disp, Moves::Into(Reg::A));
     let mut beyond = String::new();
     let mut far_routine = runtime::LOAD_8_FAR;
     if bytes > 1 {
-        beyond = aside(buffer, |buffer| call(buffer, runtime::LOAD_16));
+        beyond = access.aside(buffer, runtime::LOAD_16);
         far_routine = runtime::LOAD_16_FAR;
     }
-    let far = far_aside(buffer, ctx, |buffer| call(buffer, far_routine));
-    let word = Word {
-        disp,
-        window: ctx.window,
-        far: &far,
-    };
-    word.within(buffer, Reg::A);
+    access.beyond_window(buffer, far_routine);
+    access.within(buffer);
     byte_of_word(buffer, bytes, &beyond);
-    exact_word_index(buffer, &word, None);
-    buffer.step(read(Reg::A, &word.addr()));
+    exact_word_index(buffer, &access, None);
+    buffer.step(read(Reg::A, &access.addr()));
     buffer.because(Cause::Align, |buffer| {
         let rest = LinComb::constant(8).plus(Coeff::MINUS_ONE, Reg::C);
         buffer.step(Step::of(rest).to(Reg::E));
@@ -385,7 +366,7 @@ pub(super) fn load_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp: 
         let rotated = LinComb::reg(Reg::C).plus(Coeff::ONE, Reg::D);
         buffer.step(Step::of(rotated).to(Reg::A));
     });
-    buffer.bind(&cut);
+    buffer.bind(&access.back);
     buffer.because(Cause::Extend, |buffer| {
         let mask = (1 << (8 * bytes)) - 1;
         buffer.step(Step::of(LinComb::constant(mask)).to(Reg::B));
@@ -398,26 +379,17 @@ pub(super) fn load_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp: 
 /// The bytes and a mask of their width are multiplied by 2^8C, which fits the word: ARITH pins the
 /// products with a high word of 0.
 pub(super) fn store_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp: u32, bytes: u32) {
-    let back = buffer.new_label();
-    let call = |buffer: &mut Buffer, routine| {
-        call_store(buffer, ctx, (Reg::A, Reg::D), disp, routine);
-        buffer.jump(&back);
-    };
+    let mut access = Access::new(buffer, ctx, Reg::A, disp, Moves::From(Reg::D));
     let mut beyond = String::new();
     let mut far_routine = runtime::STORE_8_FAR;
     if bytes > 1 {
-        beyond = aside(buffer, |buffer| call(buffer, runtime::STORE_16));
+        beyond = access.aside(buffer, runtime::STORE_16);
         far_routine = runtime::STORE_16_FAR;
     }
-    let far = far_aside(buffer, ctx, |buffer| call(buffer, far_routine));
-    let word = Word {
-        disp,
-        window: ctx.window,
-        far: &far,
-    };
-    word.within(buffer, Reg::A);
+    access.beyond_window(buffer, far_routine);
+    access.within(buffer);
     byte_of_word(buffer, bytes, &beyond);
-    exact_word_index(buffer, &word, Some(runtime::index_slot()));
+    exact_word_index(buffer, &access, Some(runtime::index_slot()));
     buffer.because(Cause::Align, |buffer| {
         buffer.step(Step::of(LinComb::reg(Reg::C)).to(Reg::E));
         let power = Op::MLoad(runtime::power(runtime::BYTE_POWERS));
@@ -436,7 +408,7 @@ pub(super) fn store_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp:
         buffer.step(product(Reg::B));
         let index = Op::MLoad(runtime::index_slot());
         buffer.step(Step::of(LinComb::bare()).to(Reg::E).with(index));
-        buffer.step(read(Reg::A, &word.addr()));
+        buffer.step(read(Reg::A, &access.addr()));
         buffer.step(binary(BinaryOp::And).to(Reg::C));
         let bits = Op::MLoad(runtime::value_slot());
         buffer.step(Step::of(LinComb::bare()).to(Reg::D).with(bits));
@@ -444,6 +416,6 @@ pub(super) fn store_narrow(buffer: &mut Buffer, ctx: &FunctionContext<'_>, disp:
     let joined = LinComb::reg(Reg::A)
         .plus(Coeff::MINUS_ONE, Reg::C)
         .plus(Coeff::ONE, Reg::D);
-    buffer.step(Step::of(joined).with(Op::MStore(word.addr())));
-    buffer.bind(&back);
+    buffer.step(Step::of(joined).with(Op::MStore(access.addr())));
+    buffer.bind(&access.back);
 }
