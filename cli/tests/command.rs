@@ -586,3 +586,75 @@ fn the_corpus_readme_names_every_benchmark() {
         );
     }
 }
+
+const UNPINNED: &str = "\
+; A division whose remainder nobody compares with the divisor.
+VAR GLOBAL result_0
+start:
+  0 => SP, CTX, D, E
+  $ => A :MLOAD(MEM:E)
+  A => E
+  7 => B
+  ${E % B} => C
+  ${E / B} => A
+  E :ARITH
+  A :MSTORE(result_0)
+finalizeExecution:
+  :JMP(finalizeExecution)
+";
+
+#[test]
+fn what_pins_free_inputs_is_printed() {
+    let scratch = Scratch::new("lint");
+    scratch.write("unpinned.zkasm", UNPINNED);
+    scratch.write("text.wasm", "no module");
+    check(
+        &scratch,
+        &["lint", FIBONACCI],
+        expect![[r#"
+        exit 0
+        corpus/fibonacci/fibonacci.wasm: 364 of 378 ROM lines reached, 30 free inputs
+              22  arith         a part of an ARITH equation whose other parts are given
+               7  guess         chooses a way, and the ways prove conditions that exclude each other
+               1  end-of-trace  says where the trace ends
+        sound: every free input is pinned, and every lane that is looked up is canonical
+    "#]],
+    );
+    check(
+        &scratch,
+        &["lint", "unpinned.zkasm", "--sites"],
+        expect![[r#"
+        exit 1
+        unpinned.zkasm: 9 of 9 ROM lines reached, 2 free inputs
+               1  unused        nothing depends on it
+        line 8 (zkPC 4) `${E % B} => C`: unused
+        line 9 (zkPC 5) `${E / B} => A`: nothing
+        line 11 (zkPC 7) `A :MSTORE(result_0)`: free-input: the free input of line 9 reaches a variable before a check pins it
+        not proven: 1 problem
+    "#]],
+    );
+    check(
+        &scratch,
+        &["lint", "unpinned.zkasm", "--format", "json"],
+        expect![[r#"
+            exit 1
+            {"format":"zkasm-profile/lint","version":1,"sound":false,"reached_lines":9,"rom_lines":9,"sites":[{"zkpc":4,"line":8,"text":"${E % B} => C","classes":["unused"]},{"zkpc":5,"line":9,"text":"${E / B} => A","classes":[]}],"problems":[{"zkpc":7,"line":11,"text":"A :MSTORE(result_0)","kind":"free-input","message":"the free input of line 9 reaches a variable before a check pins it"}]}
+        "#]],
+    );
+    check(
+        &scratch,
+        &["lint", "missing.zkasm"],
+        expect![[r#"
+        exit 2
+        error: cannot read missing.zkasm: No such file or directory (os error 2)
+    "#]],
+    );
+    check(
+        &scratch,
+        &["lint", "text.wasm"],
+        expect![[r#"
+        exit 2
+        error: text.wasm: invalid input: this is not WebAssembly: the magic number is missing
+    "#]],
+    );
+}

@@ -16,7 +16,6 @@ mod common;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use cranelift_zkasm_profile::{Options, compile};
 use runtime_hooks::Instrument;
 use zkasm::Counter;
 
@@ -69,16 +68,7 @@ fn end_of(wasm: &[u8], export: &str, args: &[&str]) -> common::Ended {
 
 /// The functions that a call of an export may run, each as expected lines, after the lint had its say.
 fn functions(path: &Path, wasm: &[u8], export: &str) -> Vec<String> {
-    let options = Options {
-        entry: Some(export.to_owned()),
-        missing_args: Some("-1".to_owned()),
-        check: true,
-        ..Options::default()
-    };
-    let program = compile(wasm, &options).unwrap().program.to_string();
-    let parsed = zkasm::parse(&program).unwrap();
-    let rom = zkasm::assemble(&parsed.program, &parsed.positions).unwrap();
-    let report = zkasm_lint::lint(&rom);
+    let (program, _, report) = common::examined(wasm, Some(export), true);
     assert!(
         report.is_sound(),
         "{}: {export} is not proven: {:#?}\n{program}",

@@ -1,4 +1,4 @@
-//! `zkasm-profile lint`: what is compiled is sound, and what is not is told.
+//! What is compiled is sound, in the eyes of the lint.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,29 +8,11 @@
 
 mod common;
 
-use std::process::Command;
-
-use cranelift_zkasm_profile::{Options, compile};
-use expect_test::{Expect, expect};
-use zkasm_lint::{Pin, Report};
-
-/// What the lint says of a module's entry, for any arguments.
-fn examined(wasm: &[u8], optimize: bool) -> (String, Report) {
-    let options = Options {
-        missing_args: Some("-1".to_owned()),
-        optimize,
-        ..Options::default()
-    };
-    let program = compile(wasm, &options).unwrap().program.to_string();
-    let parsed = zkasm::parse(&program).unwrap();
-    let rom = zkasm::assemble(&parsed.program, &parsed.positions).unwrap();
-    let report = zkasm_lint::lint(&rom);
-    (program, report)
-}
+use zkasm_lint::Pin;
 
 fn assert_sound(name: &str, wasm: &[u8]) {
     for optimize in [false, true] {
-        let (program, report) = examined(wasm, optimize);
+        let (program, _, report) = common::examined(wasm, None, optimize);
         assert!(
             report.is_sound(),
             "{name}: {:#?}\n{program}",
@@ -51,7 +33,8 @@ fn the_corpus_is_sound() {
         for name in names {
             scope.spawn(move || {
                 let path = common::root().join(format!("corpus/{name}/{name}.wasm"));
-                let (program, report) = examined(&std::fs::read(path).unwrap(), true);
+                let wasm = std::fs::read(path).unwrap();
+                let (program, _, report) = common::examined(&wasm, None, true);
                 assert!(
                     report.is_sound(),
                     "{name}: {:#?}\n{program}",
@@ -137,67 +120,4 @@ fn calls_and_tables_are_sound() {
     )
     .unwrap();
     assert_sound("calls and tables", &wasm);
-}
-
-fn check(args: &[&str], expected: Expect) {
-    let output = Command::new(env!("CARGO_BIN_EXE_zkasm-profile"))
-        .args(args)
-        .current_dir(common::root())
-        .output()
-        .unwrap();
-    let text = format!(
-        "exit {}\n{}{}",
-        output.status.code().unwrap(),
-        String::from_utf8(output.stdout).unwrap(),
-        String::from_utf8(output.stderr).unwrap()
-    );
-    expected.assert_eq(&text);
-}
-
-#[test]
-fn classes_and_problems_are_printed() {
-    check(
-        &["lint", "corpus/fibonacci/fibonacci.wasm"],
-        expect![[r#"
-        exit 0
-        corpus/fibonacci/fibonacci.wasm: 364 of 378 ROM lines reached, 30 free inputs
-              22  arith         a part of an ARITH equation whose other parts are given
-               7  guess         chooses a way, and the ways prove conditions that exclude each other
-               1  end-of-trace  says where the trace ends
-        sound: every free input is pinned, and every lane that is looked up is canonical
-    "#]],
-    );
-    check(
-        &["lint", "cli/tests/lint/unpinned.zkasm", "--sites"],
-        expect![[r#"
-            exit 1
-            cli/tests/lint/unpinned.zkasm: 9 of 9 ROM lines reached, 2 free inputs
-                   1  unused        nothing depends on it
-            line 8 (zkPC 4) `${E % B} => C`: unused
-            line 9 (zkPC 5) `${E / B} => A`: nothing
-            line 11 (zkPC 7) `A :MSTORE(result_0)`: free-input: the free input of line 9 reaches a variable before a check pins it
-            not proven: 1 problem
-        "#]],
-    );
-    check(
-        &["lint", "cli/tests/lint/unpinned.zkasm", "--format", "json"],
-        expect![[r#"
-            exit 1
-            {"format":"zkasm-profile/lint","version":1,"sound":false,"reached_lines":9,"rom_lines":9,"sites":[{"zkpc":4,"line":8,"text":"${E % B} => C","classes":["unused"]},{"zkpc":5,"line":9,"text":"${E / B} => A","classes":[]}],"problems":[{"zkpc":7,"line":11,"text":"A :MSTORE(result_0)","kind":"free-input","message":"the free input of line 9 reaches a variable before a check pins it"}]}
-        "#]],
-    );
-    check(
-        &["lint", "cli/tests/lint/missing.zkasm"],
-        expect![[r#"
-        exit 2
-        error: cannot read cli/tests/lint/missing.zkasm: No such file or directory (os error 2)
-    "#]],
-    );
-    check(
-        &["lint", "cli/tests/lint.rs"],
-        expect![[r#"
-        exit 2
-        error: cli/tests/lint.rs: invalid input: this is not WebAssembly: the magic number is missing
-    "#]],
-    );
 }

@@ -12,8 +12,6 @@ mod common;
 
 use std::fmt::Write;
 
-use cranelift_zkasm_profile::{Options, compile};
-
 use common::{ours, wasmi};
 
 /// xorshift64*
@@ -300,16 +298,7 @@ fn random_programs_are_sound() {
     for seed in 1..=seeds.unwrap_or(120u64) {
         let text = Generator::module(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let wasm = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        let options = Options {
-            entry: Some("f2".to_owned()),
-            missing_args: Some("-1".to_owned()),
-            optimize: seed % 2 == 0,
-            ..Options::default()
-        };
-        let program = compile(&wasm, &options).unwrap().program.to_string();
-        let parsed = zkasm::parse(&program).unwrap();
-        let rom = zkasm::assemble(&parsed.program, &parsed.positions).unwrap();
-        let report = zkasm_lint::lint(&rom);
+        let (program, rom, report) = common::examined(&wasm, Some("f2"), seed % 2 == 0);
         let problems: Vec<String> = report
             .problems
             .iter()

@@ -13,7 +13,7 @@ use crate::join::join;
 use crate::linear::{Atom, Lin, Loc};
 use crate::log::{Log, Store};
 use crate::report::{Pin, ProblemKind, Report, Site};
-use crate::state::{REGS, State};
+use crate::state::{State, registers};
 use crate::step::{Edge, Machine};
 use crate::tables::Variables;
 
@@ -363,7 +363,7 @@ impl Analysis<'_> {
         if entry == 0 {
             state.absolute = true;
             // The machine begins with zeros, but for three public inputs.
-            for reg in REGS {
+            for reg in registers() {
                 let lane = if matches!(reg, Reg::Sp | Reg::Ctx | Reg::Gas) {
                     let atom = Atom::Entry(Loc::Reg(reg), 0);
                     state.define(atom, Interval::LANE, Vec::new())

@@ -81,21 +81,11 @@ pub(crate) fn lost(pc: u32) -> Atom {
     Atom::Phi(u32::MAX - pc, Loc::Var(true, u32::MAX), 0)
 }
 
-/// The registers that are followed.
-pub(crate) const REGS: [Reg; 12] = [
-    Reg::A,
-    Reg::B,
-    Reg::C,
-    Reg::D,
-    Reg::E,
-    Reg::Ctx,
-    Reg::Sp,
-    Reg::Pc,
-    Reg::Gas,
-    Reg::Rr,
-    Reg::HashPos,
-    Reg::Rcx,
-];
+/// The registers that are followed: those that a step can write.
+pub(crate) fn registers() -> impl Iterator<Item = Reg> {
+    let all = Reg::ALL.iter().copied();
+    all.filter(|reg| reg.is_writable())
+}
 
 impl State {
     /// A register's value; of a register with one lane, lane 1 is 0.

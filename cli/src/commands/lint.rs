@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use runtime_hooks::sidetable::Block;
 use runtime_hooks::{Instrument, SideTable};
 use zkasm::{Pos, ZkPc};
 use zkasm_lint::{Pin, Report};
@@ -221,10 +220,9 @@ impl Subject {
         let Some(table) = &self.table else {
             return place;
         };
-        let holds = |block: &&Block| (block.first..block.first + block.rows).contains(&zkpc.0);
-        if let Some(block) = table.blocks.iter().find(holds) {
-            let function = &table.functions[block.function.0 as usize];
-            place.function = Some(function.name.name.clone());
+        if let Some(block) = table.block_at(zkpc) {
+            let function = table.blocks[block.0 as usize].function;
+            place.function = Some(table.functions[function.0 as usize].name.name.clone());
         }
         let Some(row) = table.row(zkpc) else {
             return place;

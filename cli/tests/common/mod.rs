@@ -61,6 +61,25 @@ pub fn simulate(compiled: &Compiled) -> RunReport {
         .unwrap()
 }
 
+/// What the lint says of a call with any arguments: the program's text, its ROM, and the report.
+pub fn examined(
+    wasm: &[u8],
+    export: Option<&str>,
+    optimize: bool,
+) -> (String, zkasm::Rom, zkasm_lint::Report) {
+    let options = Options {
+        entry: export.map(ToOwned::to_owned),
+        missing_args: Some("-1".to_owned()),
+        optimize,
+        ..Options::default()
+    };
+    let program = compile(wasm, &options).unwrap().program.to_string();
+    let parsed = zkasm::parse(&program).unwrap();
+    let rom = zkasm::assemble(&parsed.program, &parsed.positions).unwrap();
+    let report = zkasm_lint::lint(&rom);
+    (program, rom, report)
+}
+
 /// The outcome on our side.
 pub fn ours(wasm: &[u8], export: &str, args: &[&str]) -> Ended {
     match simulate(&build(wasm, export, args, Instrument::Off))

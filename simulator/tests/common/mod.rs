@@ -36,21 +36,8 @@ pub fn run(text: &str) -> Result<RunReport, Error> {
 
 /// The registers of the machine that are not as they were at the beginning, as `A=5 RR=1`.
 pub fn changed(report: &RunReport) -> String {
-    let shown = [
-        Reg::A,
-        Reg::B,
-        Reg::C,
-        Reg::D,
-        Reg::E,
-        Reg::Ctx,
-        Reg::Sp,
-        Reg::Pc,
-        Reg::Gas,
-        Reg::Rr,
-        Reg::HashPos,
-        Reg::Rcx,
-    ];
-    let list = shown.iter().filter_map(|&reg| {
+    let shown = Reg::ALL.iter().filter(|reg| reg.is_writable());
+    let list = shown.filter_map(|&reg| {
         let word = report.registers[reg];
         let text = if reg.is_wide() {
             word.to_string()
