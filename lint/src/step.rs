@@ -146,8 +146,8 @@ impl Machine<'_> {
     /// Unknowns of this step that an earlier turn of a loop left behind are others.
     fn make_room(&self, state: &mut State, pc: u32, line: &RomLine) {
         let mut kinds = match line.free {
-            Some(RomFree::Expr(_)) => vec![Kind::Free],
-            Some(RomFree::Bare) => vec![Kind::Bare, Kind::Kept, Kind::Cut],
+            Some((_, RomFree::Expr(_))) => vec![Kind::Free],
+            Some((_, RomFree::Bare)) => vec![Kind::Bare, Kind::Kept, Kind::Cut],
             None => Vec::new(),
         };
         if line.jump.is_some() {
@@ -190,19 +190,20 @@ impl Machine<'_> {
             };
             op = std::array::from_fn(|lane| op[lane].plus(factor, &value[lane]));
         }
-        let free: Value = match &line.free {
+        let (coeff, free): (Fe, Value) = match &line.free {
             None => return op,
-            Some(RomFree::Expr(_)) => {
+            Some((coeff, RomFree::Expr(_))) => {
                 log.site(pc);
-                std::array::from_fn(|lane| {
+                let free = std::array::from_fn(|lane| {
                     let atom = Atom::Step(pc, Kind::Free, lane as u8);
                     state.define(atom, Interval::ANY, vec![atom])
-                })
+                });
+                (*coeff, free)
             }
             // What supplies `$` is what checks the whole operand.
-            Some(RomFree::Bare) => return self.bare(state, pc, line, log),
+            Some((_, RomFree::Bare)) => return self.bare(state, pc, line, log),
         };
-        std::array::from_fn(|lane| op[lane].plus(Fe::ONE, &free[lane]))
+        std::array::from_fn(|lane| op[lane].plus(coeff, &free[lane]))
     }
 
     /// What `$` stands for.

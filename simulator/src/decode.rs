@@ -9,6 +9,7 @@ use zkasm::{
 
 use crate::command::{Command, Scope};
 use crate::error::Error;
+use crate::input::Input;
 use crate::memory::region_words;
 use crate::word::{Registers, Word};
 
@@ -38,6 +39,8 @@ pub(crate) struct Code {
 pub(crate) struct Line {
     pub(crate) constant: Word,
     pub(crate) free: Free,
+    /// What the free input is multiplied by.
+    pub(crate) free_times: Times,
     pub(crate) mem: Option<Access>,
     pub(crate) jump: Jump,
     /// One-lane destinations and two-lane destinations, bit i for the register of number i.
@@ -93,19 +96,27 @@ pub(crate) struct Term {
     times: Times,
 }
 
+/// A coefficient.
 #[derive(Clone, Copy, Debug)]
-enum Times {
+pub(crate) enum Times {
     One,
     MinusOne,
     Other(Fe),
 }
 
-impl Term {
-    /// The term's value for that value of its register.
+impl Times {
+    fn of(coeff: Fe) -> Times {
+        match coeff {
+            Fe::ONE => Times::One,
+            minus if minus == -Fe::ONE => Times::MinusOne,
+            other => Times::Other(other),
+        }
+    }
+
+    /// The product with a word.
     #[inline]
-    pub(crate) fn value(&self, regs: &Registers) -> Word {
-        let Word { lane0, lane1 } = regs[self.reg];
-        match self.times {
+    pub(crate) fn word(self, Word { lane0, lane1 }: Word) -> Word {
+        match self {
             Times::One => Word { lane0, lane1 },
             Times::MinusOne => Word {
                 lane0: -lane0,
@@ -116,6 +127,14 @@ impl Term {
                 lane1: lane1 * by,
             },
         }
+    }
+}
+
+impl Term {
+    /// The term's value for that value of its register.
+    #[inline]
+    pub(crate) fn value(&self, regs: &Registers) -> Word {
+        self.times.word(regs[self.reg])
     }
 }
 
@@ -192,12 +211,12 @@ pub(crate) enum Action {
 }
 
 impl Code {
-    pub(crate) fn decode(rom: &Rom) -> Result<Code, Error> {
+    pub(crate) fn decode(rom: &Rom, input: &Input) -> Result<Code, Error> {
         let end = *rom.labels.get(END).ok_or(Error::NoEnd)?;
         if end.index() >= rom.lines.len() {
             return Err(Error::EndWithoutStep);
         }
-        let scope = Scope::of(rom);
+        let scope = Scope::of(rom, input);
         let mut code = Code {
             variables: scope.variables(),
             lines: Vec::with_capacity(rom.lines.len()),
@@ -246,11 +265,7 @@ impl Code {
         }
         let terms = line.regs.iter().map(|&(reg, coeff)| Term {
             reg,
-            times: match coeff {
-                Fe::ONE => Times::One,
-                minus if minus == -Fe::ONE => Times::MinusOne,
-                other => Times::Other(other),
-            },
+            times: Times::of(coeff),
         });
         let terms = Span::of(&mut self.terms, terms);
         let mask = |wide: bool| {
@@ -266,6 +281,10 @@ impl Code {
                 lane1: line.constant.lane1,
             },
             free: self.free(scope, line, zkpc)?,
+            free_times: match &line.free {
+                Some((coeff, _)) => Times::of(*coeff),
+                None => Times::One,
+            },
             mem: line.mem.as_ref().map(|access| Access {
                 write: access.write,
                 base: access.base,
@@ -308,7 +327,7 @@ impl Code {
         let hashes = matches!(line.hash, Some((HashOp::Bytes | HashOp::Byte, _)));
         match &line.free {
             None => Ok(Free::None),
-            Some(RomFree::Bare) => {
+            Some((_, RomFree::Bare)) => {
                 match (line.binary.is_some(), loads, line.mem_align_rd, hashes) {
                     (true, false, false, false) => Ok(Free::Binary),
                     (false, true, false, false) => Ok(Free::Load),
@@ -320,12 +339,10 @@ impl Code {
                     }),
                 }
             }
-            Some(RomFree::Expr(expr)) => {
-                let command =
-                    Command::compile(expr, scope).map_err(|problem| Error::InvalidCommand {
-                        pos: line.pos,
-                        problem,
-                    })?;
+            Some((_, RomFree::Expr(expr))) => {
+                let pos = line.pos;
+                let command = Command::free_input(expr, scope, pos)
+                    .map_err(|problem| Error::InvalidCommand { pos, problem })?;
                 self.free_inputs.push(command);
                 Ok(Free::Command(self.free_inputs.len() as u32 - 1))
             }
@@ -344,7 +361,7 @@ impl Code {
                 Some(hook) => {
                     Action::Hook(hook.map_err(|source| Error::InvalidHook { pos, source })?)
                 }
-                None => Command::compile(&command.expr, scope)
+                None => Command::compile(&command.expr, scope, pos)
                     .map(Action::Eval)
                     .map_err(|problem| Error::InvalidCommand { pos, problem })?,
             };

@@ -246,6 +246,16 @@ pub enum Check {
         /// The variable.
         variable: String,
     },
+    /// A command computed with a pair of lanes that a variable holds.
+    LanesInArithmetic {
+        /// The lanes.
+        lanes: Word,
+    },
+    /// A command asked for a part of a number of the input that is outside of 0..4.
+    InputPart {
+        /// The part.
+        part: i64,
+    },
     /// A command declared a variable again whose name does not begin with `_`.
     DeclaredAgain {
         /// The variable.
@@ -284,6 +294,8 @@ impl Check {
             | Check::Arithmetic(_)
             | Check::Unwritten { .. }
             | Check::NotDeclared { .. }
+            | Check::LanesInArithmetic { .. }
+            | Check::InputPart { .. }
             | Check::DeclaredAgain { .. }
             | Check::Hook(_) => false,
             Check::Hash { problem, .. } => problem.is_constraint(),
@@ -401,6 +413,16 @@ impl fmt::Display for Check {
             ),
             Check::NotDeclared { variable } => {
                 write!(f, "command: variable {variable} is not declared so far")
+            }
+            Check::LanesInArithmetic { lanes } => write!(
+                f,
+                "command: a variable holds the lanes {lanes}, which cannot be computed with"
+            ),
+            Check::InputPart { part } => {
+                write!(
+                    f,
+                    "command: a number of the input has the parts 0 to 3, not {part}"
+                )
             }
             Check::DeclaredAgain { variable } => write!(
                 f,

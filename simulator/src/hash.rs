@@ -162,7 +162,7 @@ fn problem<T>(id: i64, problem: HashProblem) -> Checked<T> {
     Err(Box::new(Check::Hash { id, problem }))
 }
 
-impl State {
+impl State<'_> {
     fn hash_id(&self, id: HashId) -> Checked<i64> {
         let offset = match id {
             HashId::Number(id) => id.into(),

@@ -4,6 +4,7 @@
 //! integers. A value beyond [`MAX_BITS`] bits is refused.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use num_bigint::{BigInt, Sign};
 use zkasm::{BinaryExprOp, UnaryExprOp};
@@ -215,6 +216,30 @@ impl Int {
                 Ok(Int::big(self.to_big().pow(exponent)))
             }
             _ => too_large,
+        }
+    }
+}
+
+impl fmt::Display for Int {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Int::Small(value) => value.fmt(f),
+            Int::Big(value) => value.fmt(f),
+        }
+    }
+}
+
+impl fmt::LowerHex for Int {
+    /// The magnitude, after a `-` if negative.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Int::Small(value) => {
+                if *value < 0 {
+                    f.write_str("-")?;
+                }
+                fmt::LowerHex::fmt(&value.unsigned_abs(), f)
+            }
+            Int::Big(value) => fmt::LowerHex::fmt(&**value, f),
         }
     }
 }

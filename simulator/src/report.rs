@@ -6,6 +6,7 @@ use runtime_hooks::ExecutionLog;
 use zkasm::{MemBase, VarDecl};
 
 use crate::memory::Memory;
+use crate::state::StoredLog;
 use crate::word::{Registers, Word};
 
 /// What a run leaves behind.
@@ -22,6 +23,8 @@ pub struct RunReport {
     pub registers: Registers,
     /// The memory at the end.
     pub memory: Memory,
+    /// What `storeLog` has stored, by the numbers of the logs.
+    pub logs: BTreeMap<String, StoredLog>,
     pub(crate) vars: BTreeMap<String, (VarDecl, u32)>,
 }
 

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use runtime_hooks::Recorder;
 use runtime_hooks::log::{self, ExecutionLog, Outcome, Totals};
 use zkasm::limits::ONE_LANE_MAX;
-use zkasm::{Counter, Fe, Reg, Rom, VarDecl, ZkPc};
+use zkasm::{Counter, Fe, Pos, Reg, Rom, VarDecl, ZkPc};
 
 use crate::decode::{Action, Code};
 use crate::error::{Check, Checked, Error, Failure};
 use crate::header::Header;
+use crate::input::Input;
 use crate::prover::{Choose, Executor, FreeInput, Other};
 use crate::report::RunReport;
 use crate::state::State;
@@ -49,6 +50,7 @@ pub struct Simulator {
     code: Code,
     header: Header,
     options: Options,
+    input: Input,
     vars: BTreeMap<String, (VarDecl, u32)>,
 }
 
@@ -60,15 +62,25 @@ impl Simulator {
     /// not know, a header that announces what is not there, or lines that no assembler makes; or if
     /// an initial value is out of range.
     pub fn new(rom: &Rom, options: Options) -> Result<Simulator, Error> {
+        Simulator::with_input(rom, options, Input::default())
+    }
+
+    /// Loads a program with an input for its commands; the initial registers are those of the
+    /// options.
+    ///
+    /// # Errors
+    /// As for [`Simulator::new`]; or if a command asks for what the input does not say.
+    pub fn with_input(rom: &Rom, options: Options, input: Input) -> Result<Simulator, Error> {
         for (reg, value) in options.registers() {
             if i64::from(value) < -ONE_LANE_MAX {
                 return Err(Error::InvalidInput { reg, value });
             }
         }
         Ok(Simulator {
-            code: Code::decode(rom)?,
+            code: Code::decode(rom, &input)?,
             header: Header::read(rom)?,
             options,
+            input,
             vars: rom.vars.clone(),
         })
     }
@@ -79,7 +91,16 @@ impl Simulator {
     /// If a check of the executor fails, hooks do not fit together, or the variables of the outcome
     /// hold none. A trap of the guest is no error.
     pub fn run(&self) -> Result<RunReport, Error> {
-        self.run_by(&mut Executor)
+        self.run_printing(&mut |_, _| {})
+    }
+
+    /// Runs the program from its beginning; `console` gets what its commands print, each line with
+    /// the place of the step that the command belongs to.
+    ///
+    /// # Errors
+    /// As for [`Simulator::run`].
+    pub fn run_printing(&self, console: &mut dyn FnMut(Pos, &str)) -> Result<RunReport, Error> {
+        self.run_by(&mut Executor, console)
     }
 
     /// Runs the program from its beginning, as a prover may who is not honest: `choose` gives each
@@ -93,27 +114,29 @@ impl Simulator {
         &self,
         choose: &mut dyn FnMut(FreeInput) -> Option<Word>,
     ) -> Result<RunReport, Error> {
-        self.run_by(&mut Other { choose, taken: 0 })
+        self.run_by(&mut Other { choose, taken: 0 }, &mut |_, _| {})
     }
 
-    fn run_by(&self, prover: &mut impl Choose) -> Result<RunReport, Error> {
+    fn run_by(
+        &self,
+        prover: &mut impl Choose,
+        console: &mut dyn FnMut(Pos, &str),
+    ) -> Result<RunReport, Error> {
         if self.options.histogram {
-            self.run_with::<true>(prover)
+            self.run_with::<true>(prover, console)
         } else {
-            self.run_with::<false>(prover)
+            self.run_with::<false>(prover, console)
         }
     }
 
     fn run_with<const HISTOGRAM: bool>(
         &self,
         prover: &mut impl Choose,
+        console: &mut dyn FnMut(Pos, &str),
     ) -> Result<RunReport, Error> {
         let mut run = Run {
             code: &self.code,
-            state: State {
-                variables: vec![None; self.code.variables],
-                ..State::default()
-            },
+            state: State::new(self.code.variables, &self.input, console),
             recorder: Recorder::new(),
             histogram: if HISTOGRAM {
                 vec![0; self.code.lines.len()]
@@ -158,6 +181,7 @@ impl Simulator {
             histogram: HISTOGRAM.then_some(histogram),
             registers: state.regs,
             memory: state.memory,
+            logs: state.stored,
             vars: self.vars.clone(),
         })
     }
@@ -181,7 +205,7 @@ enum Stopped {
 
 struct Run<'a> {
     code: &'a Code,
-    state: State,
+    state: State<'a>,
     recorder: Recorder,
     histogram: Vec<u64>,
 }
@@ -205,6 +229,7 @@ impl Run<'_> {
             }
             if let Some(before) = fell_from.take() {
                 let actions = code.after(&code.lines[before as usize]);
+                self.state.zkpc = zkpc;
                 self.act(actions)
                     .map_err(|check| self.failure(*check, before, self.state.step() - 1))?;
             }
@@ -216,6 +241,7 @@ impl Run<'_> {
             }
             let line = &code.lines[zkpc as usize];
             if line.has_before() {
+                self.state.zkpc = zkpc;
                 self.act(code.before(line))
                     .map_err(|check| self.failure(*check, zkpc, self.state.step()))?;
             }

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use zkasm::limits::ONE_LANE_MAX;
-use zkasm::{Counter, Counters, Fe, Reg};
+use zkasm::{Counter, Counters, Fe, Pos, Reg};
 
+use crate::command::Value;
 use crate::error::{Check, Checked, Operand, looked_up};
 use crate::hash::Hash;
-use crate::int::Int;
+use crate::input::Input;
 use crate::memory::Memory;
 use crate::word::{Registers, Word};
 
 /// Registers, memory and counters between two steps.
-#[derive(Default)]
-pub(crate) struct State {
+pub(crate) struct State<'a> {
     /// Read-only registers are as old as the last [`State::refresh`].
     pub(crate) regs: Registers,
     pub(crate) memory: Memory,
@@ -22,7 +22,23 @@ pub(crate) struct State {
     /// The hashes by their numbers.
     pub(crate) hashes: BTreeMap<i64, Hash>,
     /// The variables of commands, by their numbers; none: not declared so far.
-    pub(crate) variables: Vec<Option<Int>>,
+    pub(crate) variables: Vec<Option<Value>>,
+    /// The line that commands run at.
+    pub(crate) zkpc: u32,
+    /// What `storeLog` has stored, by the names of the logs.
+    pub(crate) stored: BTreeMap<String, StoredLog>,
+    pub(crate) input: &'a Input,
+    /// Takes what commands print, with their places.
+    console: &'a mut dyn FnMut(Pos, &str),
+}
+
+/// A log that commands have stored with `storeLog`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredLog {
+    /// Its data, hexadecimal.
+    pub data: Vec<String>,
+    /// Its topics, hexadecimal.
+    pub topics: Vec<String>,
 }
 
 /// The read-only registers that show a counter.
@@ -40,7 +56,43 @@ pub(crate) fn counter(reg: Reg) -> Option<Counter> {
     Some(*counter)
 }
 
-impl State {
+impl<'a> State<'a> {
+    /// The state before the first step, but for the registers; `variables` is the number of
+    /// variables that commands declare.
+    pub(crate) fn new(
+        variables: usize,
+        input: &'a Input,
+        console: &'a mut dyn FnMut(Pos, &str),
+    ) -> State<'a> {
+        State {
+            regs: Registers::default(),
+            memory: Memory::default(),
+            counters: Counters::default(),
+            hashes: BTreeMap::new(),
+            variables: vec![None; variables],
+            zkpc: 0,
+            stored: BTreeMap::new(),
+            input,
+            console,
+        }
+    }
+
+    /// Prints a line.
+    pub(crate) fn print(&mut self, pos: Pos, text: String) {
+        (self.console)(pos, &text);
+    }
+
+    /// Stores a value in a log.
+    pub(crate) fn store_log(&mut self, log: String, is_topic: bool, value: String) {
+        let log = self.stored.entry(log).or_default();
+        let list = if is_topic {
+            &mut log.topics
+        } else {
+            &mut log.data
+        };
+        list.push(value);
+    }
+
     /// The number of steps executed.
     #[inline]
     pub(crate) fn step(&self) -> u64 {

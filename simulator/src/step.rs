@@ -13,7 +13,7 @@ use crate::prover::Choose;
 use crate::state::{State, signed};
 use crate::word::Word;
 
-impl State {
+impl State<'_> {
     /// Executes a line at zkPC `here`, with a free input that `prover` chooses; returns the zkPC that comes next, which is not beyond the
     /// program.
     #[inline]
@@ -47,19 +47,22 @@ impl State {
                 loaded = self.memory.load(address);
             }
         }
-        match line.free {
-            Free::None => {}
-            Free::Binary => op = op + Word::from_u64(result),
-            Free::Load => op = op + loaded,
-            Free::AlignRead => op = op + Word::from_u64(self.align_read()?.expected),
-            Free::Hash => {
-                if let Some(hash) = line.hash {
-                    op = op + self.hash_read(hash)?;
-                }
-            }
+        let free = match line.free {
+            Free::None => None,
+            Free::Binary => Some(Word::from_u64(result)),
+            Free::Load => Some(loaded),
+            Free::AlignRead => Some(Word::from_u64(self.align_read()?.expected)),
+            Free::Hash => match line.hash {
+                Some(hash) => Some(self.hash_read(hash)?),
+                None => None,
+            },
             Free::Command(index) => {
-                op = op + prover.choose(here, code.free_input(index).eval(self))?;
+                self.zkpc = here;
+                Some(prover.choose(here, code.free_input(index).eval(self))?)
             }
+        };
+        if let Some(free) = free {
+            op = op + line.free_times.word(free);
         }
 
         if let Some(operation) = line.binary

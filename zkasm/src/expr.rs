@@ -12,12 +12,12 @@ pub enum Expr {
     Number(u128),
     /// A register's value: 64 bits unsigned for A..E, a signed lane for the others.
     Reg(Reg),
+    /// `zkPC`: the ROM line that the machine is at when the command runs.
+    ZkPc,
     /// A variable of the command language, global to the run.
     Ident(String),
-    /// `mem.name`: the value of a variable in the machine's memory.
-    Mem(String),
-    /// `const.name`: a constant, wherever in the program it is defined.
-    Const(String),
+    /// `module.name` or `module.name[index]`: what the program declares under that name.
+    Data(Module, String, Option<Box<Expr>>),
     /// `var name` or `var name = value`: declares a variable, 0 unless given a value.
     Declare(String, Option<Box<Expr>>),
     /// `name = value`.
@@ -30,6 +30,35 @@ pub enum Expr {
     Ternary(Box<Expr>, Box<Expr>, Box<Expr>),
     /// A built-in or a helper's function applied.
     Call(String, Vec<Expr>),
+}
+
+macro_rules! modules {
+    ($($name:ident $text:literal $doc:literal),* $(,)?) => {
+        /// What is asked of a name that the program declares.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Module { $(#[doc = $doc] $name),* }
+
+        impl Module {
+            /// Every module.
+            pub const ALL: &'static [Module] = &[$(Module::$name),*];
+
+            /// The module's spelling.
+            pub const fn text(self) -> &'static str {
+                match self { $(Module::$name => $text),* }
+            }
+
+            /// The module of that spelling.
+            pub fn from_text(text: &str) -> Option<Module> {
+                match text { $($text => Some(Module::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+modules! {
+    Mem "mem" "The value of a variable, or of a word counted from its first one, in the machine's memory. As in the reference, the context is of no account, and an index that is not a number can be assembled but not run.",
+    Addr "addr" "The address of a variable within its scope, plus the index. As in the reference, an index that is not a number is ignored.",
+    Const "const" "A constant, wherever in the program it is defined; an index is ignored.",
 }
 
 /// A unary operator.
@@ -111,6 +140,25 @@ impl Expr {
     #[must_use]
     pub fn binary(self, op: BinaryExprOp, other: Expr) -> Expr {
         Expr::Binary(op, Box::new(self), Box::new(other))
+    }
+
+    /// The expressions that this one is made of, in the order of the text.
+    pub fn operands(&self) -> impl Iterator<Item = &Expr> {
+        let (some, list): ([Option<&Expr>; 3], &[Expr]) = match self {
+            Expr::Number(_) | Expr::Reg(_) | Expr::ZkPc | Expr::Ident(_) => ([None; 3], &[]),
+            Expr::Data(_, _, operand) | Expr::Declare(_, operand) => {
+                ([operand.as_deref(), None, None], &[])
+            }
+            Expr::Assign(_, operand) | Expr::Unary(_, operand) => {
+                ([Some(operand), None, None], &[])
+            }
+            Expr::Binary(_, left, right) => ([Some(left), Some(right), None], &[]),
+            Expr::Ternary(condition, then, otherwise) => {
+                ([Some(condition), Some(then), Some(otherwise)], &[])
+            }
+            Expr::Call(_, args) => ([None; 3], args),
+        };
+        some.into_iter().flatten().chain(list)
     }
 
     /// A function applied to arguments.

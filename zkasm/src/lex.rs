@@ -1,7 +1,7 @@
 //! Tokens.
 
 use crate::error::{ParseError, Pos};
-use crate::names::{continues_identifier, starts_identifier};
+use crate::names::{continues_identifier, is_command_word, is_keyword, starts_identifier};
 
 /// A token of zkASM text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl<'a> Lexer<'a> {
             return Ok((self.comment(), pos));
         }
         if starts_identifier(first) {
-            return Ok((Token::Ident(self.word()), pos));
+            return Ok((Token::Ident(self.identifier(false)), pos));
         }
         if first.is_ascii_digit() {
             return Ok((self.number()?, pos));
@@ -90,9 +90,14 @@ impl<'a> Lexer<'a> {
                 .is_some_and(starts_identifier)
         {
             self.advance(1);
-            return Ok((Token::Constant(self.word()), pos));
+            return Ok((Token::Constant(self.identifier(true)), pos));
         }
         if let Some(symbol) = SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) {
+            // An empty command of a free input is none.
+            if *symbol == "${" && rest.starts_with("${}") {
+                self.advance("${}".len());
+                return Ok((Token::Symbol("$"), pos));
+            }
             self.advance(symbol.len());
             match *symbol {
                 "$${" | "${" => self.in_command = true,
@@ -180,6 +185,24 @@ impl<'a> Lexer<'a> {
             .count();
         self.advance(length);
         &rest[..length]
+    }
+
+    /// A word that goes on beyond a `$`, unless it is one of the language so far; a constant's name
+    /// never is.
+    fn identifier(&mut self, constant: bool) -> &'a str {
+        let start = self.at;
+        let head = self.word();
+        let ends = if self.in_command {
+            is_command_word(head)
+        } else {
+            is_keyword(head)
+        };
+        if constant || !ends {
+            let rest = &self.text[self.at..];
+            let more = |&byte: &u8| continues_identifier(byte) || byte == b'$';
+            self.advance(rest.bytes().take_while(more).count());
+        }
+        &self.text[start..self.at]
     }
 
     fn number(&mut self) -> Result<Token<'a>, ParseError> {
@@ -272,6 +295,24 @@ mod tests {
             assert_eq!(
                 tokens(text).last().map(String::as_str),
                 Some(message),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn identifiers_have_dollars_but_words_of_the_language_end_before() {
+        for (text, last) in [
+            ("a$b$ $", "1:6 Symbol(\"$\")"),
+            ("a$b$", "1:1 Ident(\"a$b$\")"),
+            ("%A$b", "1:1 Constant(\"A$b\")"),
+            ("A$b", "1:3 Ident(\"b\")"),
+            ("${A$ADD", "1:5 Ident(\"ADD\")"),
+            ("${ADD$A", "1:3 Ident(\"ADD$A\")"),
+        ] {
+            assert_eq!(
+                tokens(text).last().map(String::as_str),
+                Some(last),
                 "{text}"
             );
         }

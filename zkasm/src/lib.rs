@@ -30,7 +30,7 @@ pub use assemble::assemble;
 pub use constant::{ConstDecl, ConstExpr, ConstOp, Constant};
 pub use cost::{Counter, Counters};
 pub use error::{AssembleError, ParseError, Pos};
-pub use expr::{BinaryExprOp, Expr, UnaryExprOp};
+pub use expr::{BinaryExprOp, Expr, Module, UnaryExprOp};
 pub use field::Fe;
 pub use names::is_name;
 pub use op::{Addr, BinaryOp, HashId, HashOp, Op, Target};

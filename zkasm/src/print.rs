@@ -104,8 +104,7 @@ impl fmt::Display for LinComb {
                         write!(f, "{}{factor}", if i == 0 { "" } else { "*" })?;
                     }
                 }
-                Term::Free(FreeInput::Bare) => f.write_char('$')?,
-                Term::Free(FreeInput::Expr(expr)) => write!(f, "${{{expr}}}")?,
+                Term::Free(free) | Term::MinusFree(free) => free.fmt(f)?,
             }
         }
         Ok(())
@@ -117,7 +116,17 @@ fn is_negative(term: &Term) -> bool {
         Term::Reg(Coeff { negative, .. }, _) => *negative,
         Term::Const(value) => *value < 0,
         Term::Product(product) => product.negative,
+        Term::MinusFree(_) => true,
         Term::ConstL(_) | Term::Free(_) => false,
+    }
+}
+
+impl fmt::Display for FreeInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FreeInput::Bare => f.write_char('$'),
+            FreeInput::Expr(expr) => write!(f, "${{{expr}}}"),
+        }
     }
 }
 
@@ -269,8 +278,11 @@ impl fmt::Display for Expr {
             Expr::Number(value) => value.fmt(f),
             Expr::Reg(reg) => reg.fmt(f),
             Expr::Ident(name) => f.write_str(name),
-            Expr::Mem(name) => write!(f, "mem.{name}"),
-            Expr::Const(name) => write!(f, "const.{name}"),
+            Expr::ZkPc => f.write_str("zkPC"),
+            Expr::Data(module, name, None) => write!(f, "{}.{name}", module.text()),
+            Expr::Data(module, name, Some(index)) => {
+                write!(f, "{}.{name}[{index}]", module.text())
+            }
             Expr::Declare(name, None) => write!(f, "var {name}"),
             Expr::Declare(name, Some(value)) => write!(f, "var {name} = {value}"),
             Expr::Assign(name, value) => write!(f, "{name} = {value}"),

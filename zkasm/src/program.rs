@@ -76,8 +76,10 @@ pub enum Term {
     Const(i64),
     /// A number with suffix `n`: split over both lanes.
     ConstL(u64),
-    /// A free input; its coefficient is always one.
+    /// A free input.
     Free(FreeInput),
+    /// A free input that is subtracted, which the first term cannot be.
+    MinusFree(FreeInput),
     /// A product that the names of the program take part in, or numbers with suffix `n`.
     Product(Product),
 }
@@ -256,7 +258,7 @@ impl LinComb {
     /// The free input of the combination, if it has one.
     pub fn free_input(&self) -> Option<&FreeInput> {
         self.terms.iter().find_map(|term| match term {
-            Term::Free(free) => Some(free),
+            Term::Free(free) | Term::MinusFree(free) => Some(free),
             _ => None,
         })
     }

@@ -60,8 +60,8 @@ pub struct RomLine {
     pub regs: Vec<(Reg, Fe)>,
     /// The constant part.
     pub constant: ConstLanes,
-    /// The free input, added with coefficient one.
-    pub free: Option<RomFree>,
+    /// The free input with its coefficient.
+    pub free: Option<(Fe, RomFree)>,
     /// Registers that receive `op`.
     pub dests: Vec<Reg>,
     /// The binary operation.

@@ -2,8 +2,8 @@
 
 use expect_test::expect;
 use zkasm::{
-    Addr, BinaryExprOp, BinaryOp, Coeff, Expr, Item, LinComb, Op, Program, Reg, Step, Target, Term,
-    VarDecl, parse,
+    Addr, BinaryExprOp, BinaryOp, Coeff, Expr, Item, LinComb, Module, Op, Program, Reg, Step,
+    Target, Term, VarDecl, parse,
 };
 
 fn step(op: Option<LinComb>, dests: &[Reg], ops: &[Op]) -> Item {
@@ -149,7 +149,10 @@ fn nested_operators_stand_in_parentheses() {
             choice(sum(), Expr::number(1u32), Expr::number(2u32)),
             neg(sum()),
         ),
-        Expr::call("cond", vec![sum(), Expr::Mem("x".to_owned())]),
+        Expr::call(
+            "cond",
+            vec![sum(), Expr::Data(Module::Mem, "x".to_owned(), None)],
+        ),
         Expr::call("beforeLast", vec![]),
     ];
     let text: Vec<String> = exprs.iter().map(Expr::to_string).collect();

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use zkasm::{
     Addr, BinaryExprOp, BinaryOp, Coeff, Command, ConstDecl, ConstExpr, ConstOp, Expr, Factor,
-    FreeInput, HashId, HashOp, Item, LinComb, Op, Product, Program, Reg, Step, Target, Term,
-    UnaryExprOp, VarDecl, assemble, parse,
+    FreeInput, HashId, HashOp, Item, LinComb, Module, Op, Product, Program, Reg, Step, Target,
+    Term, UnaryExprOp, VarDecl, assemble, parse,
 };
 
 fn name() -> impl Strategy<Value = String> {
@@ -51,14 +51,19 @@ fn expr() -> impl Strategy<Value = Expr> {
         prop_oneof![0..3u128, any::<u128>()].prop_map(Expr::Number),
         reg().prop_map(Expr::Reg),
         name().prop_map(Expr::Ident),
-        name().prop_map(Expr::Mem),
-        name().prop_map(Expr::Const),
+        Just(Expr::ZkPc),
+        (select(Module::ALL), name()).prop_map(|(module, name)| Expr::Data(module, name, None)),
     ];
     leaf.prop_recursive(5, 40, 3, |inner| {
         let boxed = inner.clone().prop_map(Box::new).boxed();
         prop_oneof![
             (name(), prop::option::of(boxed.clone())).prop_map(|(name, x)| Expr::Declare(name, x)),
             (name(), boxed.clone()).prop_map(|(name, x)| Expr::Assign(name, x)),
+            (select(Module::ALL), name(), boxed.clone()).prop_map(|(module, name, x)| Expr::Data(
+                module,
+                name,
+                Some(x)
+            )),
             (unary_op(), boxed.clone()).prop_map(|(op, x)| Expr::Unary(op, x)),
             (binary_op(), boxed.clone(), boxed.clone())
                 .prop_map(|(op, x, y)| Expr::Binary(op, x, y)),
@@ -81,6 +86,7 @@ fn term() -> impl Strategy<Value = Term> {
         2 => product(),
         1 => Just(Term::Free(FreeInput::Bare)),
         1 => expr().prop_map(|expr| Term::Free(FreeInput::Expr(expr))),
+        1 => expr().prop_map(|expr| Term::MinusFree(FreeInput::Expr(expr))),
     ]
 }
 
@@ -190,7 +196,11 @@ fn op() -> impl Strategy<Value = Op> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let terms = prop::collection::vec(term(), 1..4).prop_map(|terms| LinComb { terms });
+    let terms = prop::collection::vec(term(), 1..4)
+        .prop_filter("a first term that can be read", |terms| {
+            !matches!(terms[0], Term::MinusFree(_))
+        })
+        .prop_map(|terms| LinComb { terms });
     let dests = prop::collection::vec(reg(), 0..3);
     let with_op =
         (terms, dests, prop::collection::vec(op(), 0..3)).prop_map(|(op, dests, ops)| Step {

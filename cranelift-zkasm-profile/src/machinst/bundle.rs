@@ -12,7 +12,7 @@
 //! **Who pays.** The step that comes first pays for the bundle: it would be there without the other.
 //! The other's reasons stay in the row, behind it.
 
-use zkasm::{Addr, Coeff, FreeInput, LinComb, Op, Reg, Step, Target, Term};
+use zkasm::{Addr, Coeff, LinComb, Op, Reg, Step, Target, Term};
 
 use super::buffer::{BufferedStep, Line};
 
@@ -99,7 +99,7 @@ fn same_value(first: &Step, op: &LinComb) -> bool {
                 reg.is_wide() && !first.dests.contains(&written)
             }
             Term::Const(_) | Term::ConstL(_) => true,
-            Term::Product(_) | Term::Free(FreeInput::Bare | FreeInput::Expr(_)) => false,
+            Term::Product(_) | Term::Free(_) | Term::MinusFree(_) => false,
         })
         // A stack address that moves SP would move it for both.
         && !matches!(first.memory(), Some(Op::MLoad(Addr::StackInc | Addr::StackDec)

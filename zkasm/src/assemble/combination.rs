@@ -46,17 +46,22 @@ pub(super) fn add(
             }
             Term::ConstL(value) => (false, Value::Long(*value)),
             Term::Product(product) => (product.negative, value_of(product, names, place)?),
-            Term::Free(free) => {
+            Term::Free(free) | Term::MinusFree(free) => {
                 if line.free.is_some() {
                     return Err("two free inputs in one step".to_owned());
                 }
-                line.free = Some(match free {
+                let coeff = match term {
+                    Term::MinusFree(_) => -Fe::ONE,
+                    _ => Fe::ONE,
+                };
+                let source = match free {
                     FreeInput::Bare => RomFree::Bare,
                     FreeInput::Expr(expr) => {
                         names.check_expr(expr)?;
                         RomFree::Expr(expr.clone())
                     }
-                });
+                };
+                line.free = Some((coeff, source));
                 continue;
             }
         };

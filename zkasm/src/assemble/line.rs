@@ -287,7 +287,7 @@ fn check_combinations(line: &RomLine) -> Result<(), String> {
     if line.hash.is_some() && line.mem.is_some() {
         return Err("a hash operation and a memory access in one step".to_owned());
     }
-    if line.free == Some(RomFree::Bare) {
+    if matches!(line.free, Some((_, RomFree::Bare))) {
         let loads = line.mem.as_ref().is_some_and(|access| !access.write);
         let hashes = matches!(line.hash, Some((HashOp::Bytes | HashOp::Byte, _)));
         let suppliers = usize::from(line.binary.is_some())

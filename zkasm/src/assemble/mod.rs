@@ -20,7 +20,7 @@ use std::collections::btree_map::Entry;
 
 use crate::constant::{ConstDecl, Constant};
 use crate::error::{AssembleError, Pos};
-use crate::expr::Expr;
+use crate::expr::{Expr, Module};
 use crate::limits::VAR_WORDS;
 use crate::names::{is_command_name, is_constant_name, is_name};
 use crate::op::Op;
@@ -279,38 +279,22 @@ impl Names {
         let mut open = vec![expr];
         while let Some(expr) = open.pop() {
             match expr {
-                Expr::Number(_) => {}
                 Expr::Reg(Reg::RotlC) => return Err("a command cannot read ROTL_C".to_owned()),
-                Expr::Reg(_) => {}
-                Expr::Mem(name) => {
-                    if !self.vars.contains_key(name) {
-                        return Err(format!("variable `{name}` is not declared"));
-                    }
+                Expr::Data(Module::Mem | Module::Addr, name, _)
+                    if !self.vars.contains_key(name) =>
+                {
+                    return Err(format!("variable `{name}` is not declared"));
                 }
-                Expr::Const(name) => {
-                    if !self.constants.contains_key(name) {
-                        return Err(format!("constant `{name}` is not defined"));
-                    }
+                Expr::Data(Module::Const, name, _) if !self.constants.contains_key(name) => {
+                    return Err(format!("constant `{name}` is not defined"));
                 }
-                Expr::Ident(name) => check_command_name(name)?,
-                Expr::Declare(name, value) => {
-                    check_command_name(name)?;
-                    open.extend(value.as_deref());
-                }
-                Expr::Assign(name, value) => {
-                    check_command_name(name)?;
-                    open.push(value);
-                }
-                Expr::Unary(_, operand) => open.push(operand),
-                Expr::Binary(_, left, right) => open.extend([&**left, right]),
-                Expr::Ternary(condition, then, otherwise) => {
-                    open.extend([&**condition, then, otherwise]);
-                }
-                Expr::Call(name, args) => {
-                    check_command_name(name)?;
-                    open.extend(args);
-                }
+                Expr::Ident(name)
+                | Expr::Declare(name, _)
+                | Expr::Assign(name, _)
+                | Expr::Call(name, _) => check_command_name(name)?,
+                _ => {}
             }
+            open.extend(expr.operands());
         }
         Ok(())
     }

@@ -18,8 +18,15 @@ struct Factors {
 
 impl Parser<'_> {
     pub(super) fn combination(&mut self) -> Result<LinComb, ParseError> {
+        let pos = self.pos;
         let negative = self.eat("-")?;
         let mut terms = vec![self.term(negative)?];
+        if let Some(Term::MinusFree(_)) = terms.first() {
+            return Err(error(
+                pos,
+                "a free input that comes first cannot be negated",
+            ));
+        }
         loop {
             if self.eat("+")? {
                 terms.push(self.term(false)?);
@@ -138,20 +145,24 @@ impl Factors {
     fn term(self, negative: bool, pos: Pos) -> Result<Term, ParseError> {
         let reg = self.reg();
         if let Some(free) = self.free {
-            if negative || self.count > 1 {
-                let message = "a free input can neither be subtracted nor multiplied";
-                return Err(error(pos, message));
+            if self.count > 1 {
+                return Err(error(pos, "a free input cannot be multiplied"));
             }
-            return Ok(Term::Free(free));
+            return Ok(if negative {
+                Term::MinusFree(free)
+            } else {
+                Term::Free(free)
+            });
         }
         if let ([(Factor::Long(value), _)], false) = (self.known.as_slice(), negative) {
             return Ok(Term::ConstL(*value));
         }
         let mut numbers = Vec::with_capacity(self.known.len());
+        let mut before = None;
         for (factor, pos) in &self.known {
             match factor {
                 Factor::Number(number) => numbers.push((*number, *pos)),
-                Factor::Reg(_) => {}
+                Factor::Reg(_) => before = Some(numbers.len()),
                 _ => {
                     let factors = self.known.into_iter().map(|(factor, _)| factor).collect();
                     return Ok(Term::Product(Product { negative, factors }));
@@ -160,13 +171,18 @@ impl Factors {
         }
         if let Some(reg) = reg {
             let mut factors = Vec::with_capacity(numbers.len());
-            for (number, pos) in numbers {
-                match u32::try_from(number) {
-                    Ok(factor) => factors.push(factor),
-                    Err(_) => {
-                        return Err(error(pos, "a coefficient's factor cannot exceed 2^32 - 1"));
-                    }
+            // What stands before the register is multiplied first, as a constant.
+            let mut constant = 1u32;
+            for (index, (number, pos)) in numbers.into_iter().enumerate() {
+                let Ok(factor) = u32::try_from(number) else {
+                    return Err(error(pos, "a coefficient's factor cannot exceed 2^32 - 1"));
+                };
+                if before.is_some_and(|before| index < before) {
+                    constant = constant.checked_mul(factor).ok_or_else(|| {
+                        error(pos, "the factors before a register cannot exceed 2^32 - 1")
+                    })?;
                 }
+                factors.push(factor);
             }
             return Ok(Term::Reg(Coeff { negative, factors }, reg));
         }

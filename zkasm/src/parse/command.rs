@@ -4,8 +4,8 @@
 //! one level and associate to the left; the two results of `? :` are single operands.
 
 use crate::error::ParseError;
-use crate::expr::{BinaryExprOp, Expr, UnaryExprOp};
-use crate::lex::Token;
+use crate::expr::{BinaryExprOp, Expr, Module, UnaryExprOp};
+use crate::lex::{Token, shortened};
 use crate::names::is_command_name;
 use crate::program::Command;
 use crate::reg::Reg;
@@ -27,7 +27,7 @@ impl Tree {
     }
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     /// `$${expression}`.
     pub(super) fn command(&mut self) -> Result<Command, ParseError> {
         Ok(Command {
@@ -161,39 +161,23 @@ impl Parser<'_> {
                     return Ok(Tree::leaf(Expr::Reg(reg)));
                 }
                 match word {
-                    "zkPC" => self.not_supported("`zkPC` in a command"),
-                    "addr" => self.not_supported("`addr.name`"),
-                    "const" => {
+                    "zkPC" => {
                         self.bump()?;
-                        self.expect(".", "`.`")?;
-                        let name = self.name("a constant's name")?.to_owned();
-                        Ok(Tree::leaf(Expr::Const(name)))
+                        Ok(Tree::leaf(Expr::ZkPc))
                     }
                     "var" => {
                         self.bump()?;
-                        let Token::Ident(name) = self.token else {
-                            return self.unexpected("a variable's name");
-                        };
-                        if !is_command_name(name) {
-                            return self.unexpected("a variable's name");
-                        }
-                        self.bump()?;
+                        let name = self.command_name("a variable's name")?;
                         Ok(Tree::leaf(Expr::Declare(name.to_owned(), None)))
-                    }
-                    "mem" => {
-                        self.bump()?;
-                        self.expect(".", "`.`")?;
-                        let name = self.name("a variable's name")?.to_owned();
-                        if self.at("[") {
-                            return self.not_supported("an array element");
-                        }
-                        Ok(Tree::leaf(Expr::Mem(name)))
                     }
                     _ if is_command_name(word) => {
                         self.bump()?;
                         if self.at("(") {
                             let nesting = self.deeper(nesting)?;
                             return self.call(word, nesting);
+                        }
+                        if self.at(".") {
+                            return self.data(word, nesting);
                         }
                         Ok(Tree::leaf(Expr::Ident(word.to_owned())))
                     }
@@ -202,6 +186,36 @@ impl Parser<'_> {
             }
             _ => self.unexpected(EXPECTED),
         }
+    }
+
+    fn command_name(&mut self, expected: &str) -> Result<&'a str, ParseError> {
+        match self.token {
+            Token::Ident(name) if is_command_name(name) => {
+                self.bump()?;
+                Ok(name)
+            }
+            _ => self.unexpected(expected),
+        }
+    }
+
+    /// What follows the name of a module: `.name` and perhaps an index.
+    fn data(&mut self, module: &str, nesting: u32) -> Result<Tree, ParseError> {
+        let Some(module) = Module::from_text(module) else {
+            return self.error(format!(
+                "`{}` is not one of addr, const and mem",
+                shortened(module)
+            ));
+        };
+        self.bump()?;
+        let name = self.command_name("a declared name")?.to_owned();
+        if !self.eat("[")? {
+            return Ok(Tree::leaf(Expr::Data(module, name, None)));
+        }
+        let nesting = self.deeper(nesting)?;
+        let index = self.expr(nesting)?;
+        self.expect("]", "an operator or `]`")?;
+        let depth = index.depth;
+        self.above(Expr::Data(module, name, Some(Box::new(index.expr))), depth)
     }
 
     fn call(&mut self, name: &str, nesting: u32) -> Result<Tree, ParseError> {

@@ -3,8 +3,6 @@
 //! Text is read item by item. A step ends with its line; labels, declarations and commands may
 //! share a line with what follows them. Comments become items only where a line has nothing else;
 //! `/* … */` comments are dropped. The items of an included file stand where `INCLUDE` does.
-//!
-//! Not in the language yet, and refused by name: in commands array elements, `zkPC` and `addr.x`.
 
 mod combination;
 mod command;

@@ -91,11 +91,6 @@ impl<'a> Parser<'a> {
         self.error(format!("expected {expected}, found {found}"))
     }
 
-    /// The error that something of the language, which comes next, is missing here.
-    pub(super) fn not_supported<T>(&self, what: &str) -> Result<T, ParseError> {
-        self.error(format!("{what} is not supported"))
-    }
-
     /// An error at the next token.
     pub(super) fn error<T>(&self, message: String) -> Result<T, ParseError> {
         Err(ParseError {
