@@ -42,7 +42,11 @@ pub(crate) fn trap_stack(
     if log.instrument >= Instrument::Blocks {
         return Ok(Some(Backtrace::from_run(map, log)?));
     }
-    let program = runtime_hooks::instrumented(&program.parsed.program, map)
+    let parsed = program
+        .parsed
+        .as_ref()
+        .context("the program is a ROM, without its text")?;
+    let program = runtime_hooks::instrumented(&parsed.program, map)
         .context("the program and its side table are of different lengths")?;
     let rom = zkasm::assemble(&program, &[])?;
     let report = Simulator::new(&rom, Options::default())?.run()?;

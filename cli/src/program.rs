@@ -3,26 +3,36 @@
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::anyhow;
-use zkasm::{Parsed, Pos, Rom, Source, Sources};
-use zkasm_simulator::{Error, Options, RunReport, Simulator};
+use zkasm::{Parsed, Pos, Rom, Source, Sources, rom_json};
+use zkasm_simulator::{Error, Input, Options, RunReport, Simulator};
 
 use crate::files;
 
-/// An assembled program.
+/// A program ready to run.
 pub(crate) struct Program {
     /// Its texts.
     pub(crate) sources: Sources,
-    /// What they say.
-    pub(crate) parsed: Parsed,
+    /// What they say; none if it was read as a ROM.
+    pub(crate) parsed: Option<Parsed>,
     /// Its ROM.
     pub(crate) rom: Rom,
 }
 
 impl Program {
-    /// Reads a program from a file, or from stdin for `-`. Files are included relative to the
-    /// including one, those of stdin relative to the current folder.
+    /// Reads a program from a file, or from stdin for `-`: zkASM, or a ROM as JSON. Files are
+    /// included relative to the including one, those of stdin relative to the current folder.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Program> {
-        Program::of_text(files::shown(path), files::read_text(path)?)
+        let (name, text) = (files::shown(path), files::read_text(path)?);
+        if !text.trim_start().starts_with('{') {
+            return Program::of_text(name, text);
+        }
+        let (rom, sources) =
+            rom_json::from_json(&text).map_err(|error| anyhow!("{name}: {error}"))?;
+        Ok(Program {
+            sources,
+            parsed: None,
+            rom,
+        })
     }
 
     /// Reads a program from a text; `name` is for messages and the folder of what it includes.
@@ -34,16 +44,33 @@ impl Program {
             .map_err(|error| shown(&sources, error.pos, &error.message))?;
         Ok(Program {
             sources,
-            parsed,
+            parsed: Some(parsed),
             rom,
         })
     }
 
     /// Runs the program.
     pub(crate) fn run(&self, options: Options) -> anyhow::Result<RunReport> {
-        Simulator::new(&self.rom, options)
-            .and_then(|simulator| simulator.run())
+        self.run_with(options, Input::default())
+    }
+
+    /// Runs the program with an input; what its commands print goes to stderr.
+    pub(crate) fn run_with(&self, options: Options, input: Input) -> anyhow::Result<RunReport> {
+        let mut console = |pos: Pos, line: &str| {
+            let file = self.sources.file(pos).map_or("", |file| &file.name);
+            eprintln!("{file}:{}: {line}", pos.line);
+        };
+        Simulator::with_input(&self.rom, options, input)
+            .and_then(|simulator| simulator.run_printing(&mut console))
             .map_err(|error| self.shown(&error))
+    }
+
+    /// Says on stderr which peculiarities of the reference the program meets.
+    pub(crate) fn warn_of_quirks(&self) {
+        for quirk in zkasm::quirks(&self.rom) {
+            let described = self.sources.describe(quirk.pos, &quirk.message);
+            eprintln!("warning: {described}");
+        }
     }
 
     fn shown(&self, error: &Error) -> anyhow::Error {

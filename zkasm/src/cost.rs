@@ -4,6 +4,7 @@ use std::ops::{Add, AddAssign, Index, IndexMut, Sub};
 
 use crate::op::Op;
 use crate::program::Step;
+use crate::rom::RomLine;
 
 /// Version of this table; golden files name it.
 pub const COST_MODEL: &str = "zk64-1";
@@ -104,17 +105,32 @@ impl Counters {
     /// What one execution of a step is charged. A `REPEAT` line is charged per execution of its
     /// body; hash digests are charged by length when they run, not here.
     pub fn of_step(step: &Step) -> Counters {
+        Counters::of_events(step.ops.iter().filter_map(|op| match op {
+            Op::MLoad(_) | Op::MStore(_) => Some(Counter::Mem),
+            Op::Binary(_) => Some(Counter::Binary),
+            Op::Arith => Some(Counter::Arith),
+            Op::MemAlignRd | Op::MemAlignWr | Op::MemAlignWr8 => Some(Counter::MemAlign),
+            _ => None,
+        }))
+    }
+
+    /// What one execution of a ROM line is charged: see [`Counters::of_step`].
+    pub fn of_line(line: &RomLine) -> Counters {
+        let aligns = line.mem_align_rd || line.mem_align_wr || line.mem_align_wr8;
+        let events = [
+            line.mem.as_ref().map(|_| Counter::Mem),
+            line.binary.map(|_| Counter::Binary),
+            line.arith.then_some(Counter::Arith),
+            aligns.then_some(Counter::MemAlign),
+        ];
+        Counters::of_events(events.into_iter().flatten())
+    }
+
+    /// A step and what else it does.
+    fn of_events(events: impl Iterator<Item = Counter>) -> Counters {
         let mut cost = Counters::ZERO;
         cost[Counter::Cycles] = 1;
-        for op in &step.ops {
-            match op {
-                Op::MLoad(_) | Op::MStore(_) => cost[Counter::Mem] += 1,
-                Op::Binary(_) => cost[Counter::Binary] += 1,
-                Op::Arith => cost[Counter::Arith] += 1,
-                Op::MemAlignRd | Op::MemAlignWr | Op::MemAlignWr8 => cost[Counter::MemAlign] += 1,
-                _ => {}
-            }
-        }
+        events.for_each(|event| cost[event] += 1);
         cost
     }
 }

@@ -22,8 +22,10 @@ mod op;
 mod parse;
 mod print;
 mod program;
+mod quirks;
 mod reg;
 mod rom;
+pub mod rom_json;
 mod source;
 
 pub use assemble::assemble;
@@ -38,6 +40,7 @@ pub use parse::{Load, Parsed, parse, parse_files};
 pub use program::{
     Coeff, Command, Factor, FreeInput, Item, LinComb, Product, Program, Step, Term, VarDecl,
 };
+pub use quirks::{Quirk, quirks};
 pub use reg::Reg;
 pub use rom::{
     ConstLanes, Jump, JumpKind, JumpTarget, MemAccess, MemBase, MemIndex, Rom, RomFree, RomLine,

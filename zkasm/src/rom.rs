@@ -60,6 +60,8 @@ pub struct RomLine {
     pub regs: Vec<(Reg, Fe)>,
     /// The constant part.
     pub constant: ConstLanes,
+    /// Whether the constant is a negative number of both lanes, taken modulo 2^64.
+    pub negative_long: bool,
     /// The free input with its coefficient.
     pub free: Option<(Fe, RomFree)>,
     /// Registers that receive `op`.

@@ -34,6 +34,11 @@ impl Sources {
         }
     }
 
+    /// Files, of which the first is the program's own.
+    pub(crate) fn of(files: Vec<Source>) -> Sources {
+        Sources { files }
+    }
+
     /// The file of a place.
     pub fn file(&self, pos: Pos) -> Option<&Source> {
         self.files.get(pos.file as usize)

@@ -1,5 +1,6 @@
 //! The commands, one a module.
 
+mod assemble;
 mod build;
 mod completions;
 mod costs;
@@ -19,6 +20,7 @@ use crate::Answer;
 pub(crate) enum Command {
     Build(build::Build),
     Run(run::Run),
+    Assemble(assemble::Assemble),
     Profile(profile::ProfileCommand),
     Flamegraph(flamegraph::Flamegraph),
     Pprof(pprof::Pprof),
@@ -37,6 +39,7 @@ impl Command {
         match self {
             Command::Build(command) => command.run(),
             Command::Run(command) => command.run(),
+            Command::Assemble(command) => command.run(),
             Command::Profile(command) => command.run(),
             Command::Flamegraph(command) => command.run(),
             Command::Pprof(command) => command.run(),

@@ -1,29 +1,35 @@
 //! `zkasm-profile run`
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use runtime_hooks::SideTable;
 use runtime_hooks::log::Outcome;
 use zkasm_flamegraph::fold::{Backtrace, Shortened};
-use zkasm_simulator::{Options, RunReport};
+use zkasm_simulator::{Input, Options, RunReport};
 
 use crate::format::{Format, grouped};
 use crate::program::Program;
 use crate::progress::Stages;
 use crate::{Answer, files, load};
 
-/// Runs a zkASM program on the simulator.
+/// Runs a zkASM program, or a ROM, on the simulator.
 ///
-/// Prints how it ended, its results, and what it cost. If it trapped and its side table is beside it
+/// Prints how it ended, its results, and what it cost; what its commands print goes to stderr. If it trapped and its side table is beside it
 /// (NAME.map.json), the call stack is printed with source lines. An instrumented program's log can be
 /// written with --log. Exit code 1 says that the program trapped or did not come to its end.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  $ zkasm-profile run fibonacci.zkasm --log fibonacci.log.json")]
 pub(crate) struct Run {
-    /// The program, or `-` for stdin.
-    #[arg(value_name = "IN.zkasm")]
-    input: PathBuf,
+    /// The program: zkASM, or a ROM as the reference assembler and `assemble` write it; `-` for
+    /// stdin.
+    #[arg(value_name = "IN.zkasm|IN.json")]
+    program: PathBuf,
+    /// The executor's input: it sets SP (oldNumBatch), GAS (chainID) and CTX (forkID), and commands
+    /// can read it. Without it they are 0, 0 and 2.
+    #[arg(long, value_name = "INPUT.json")]
+    input: Option<PathBuf>,
     /// Where to write the execution log.
     #[arg(long, value_name = "NAME.log.json")]
     log: Option<PathBuf>,
@@ -44,18 +50,33 @@ struct Outcomes<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     stack: Option<Vec<Shortened<'a>>>,
     results: &'a [String],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    logs: BTreeMap<&'a str, Stored<'a>>,
     steps: u64,
     counters: runtime_hooks::log::Totals,
 }
 
+/// A log that the program's commands have stored.
+#[derive(serde::Serialize)]
+struct Stored<'a> {
+    data: &'a [String],
+    topics: &'a [String],
+}
+
 impl Run {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
-        let program = Program::read(&self.input)?;
+        let program = Program::read(&self.program)?;
+        let input = self.input()?;
+        program.warn_of_quirks();
         let stages = Stages::begin("running");
-        let report = program.run(Options {
+        let options = Options {
             max_steps: self.max_steps,
+            sp: input.old_num_batch,
+            gas: input.chain_id,
+            ctx: input.fork_id,
             ..Options::default()
-        })?;
+        };
+        let report = program.run_with(options, input)?;
         let stack = self.stack(&program, &report);
         drop(stages);
         if let Err(error) = &stack {
@@ -76,12 +97,20 @@ impl Run {
         Ok(answer(&report.log.outcome))
     }
 
+    fn input(&self) -> anyhow::Result<Input> {
+        let Some(path) = &self.input else {
+            return Ok(Input::default());
+        };
+        Input::from_json(&files::read_text(path)?)
+            .map_err(|problem| anyhow!("{}: {problem}", files::shown(path)))
+    }
+
     /// The stack of a run that trapped, by the side table beside the program.
     fn stack(&self, program: &Program, report: &RunReport) -> anyhow::Result<Option<Backtrace>> {
-        if !matches!(report.log.outcome, Outcome::Trap { .. }) || self.input == Path::new("-") {
+        if !matches!(report.log.outcome, Outcome::Trap { .. }) || self.program == Path::new("-") {
             return Ok(None);
         }
-        let path = files::with_suffix(&self.input, ".map.json");
+        let path = files::with_suffix(&self.program, ".map.json");
         if !path.exists() {
             return Ok(None);
         }
@@ -112,6 +141,10 @@ pub(super) fn outcome_text(outcome: &Outcome) -> String {
 fn text_of(report: &RunReport, stack: Option<&Backtrace>) -> String {
     let mut text = format!("{}\n", outcome_text(&report.log.outcome));
     text += &stack.map(Backtrace::to_text).unwrap_or_default();
+    for (name, log) in &report.logs {
+        text += &format!("log {name}: data [{}]", log.data.join(", "));
+        text += &format!(", topics [{}]\n", log.topics.join(", "));
+    }
     for (counter, value) in report.log.totals.0.iter() {
         text += &format!("{:>15}  {}\n", grouped(value), counter.name());
     }
@@ -129,6 +162,14 @@ fn outcomes<'a>(report: &'a RunReport, stack: Option<&'a Backtrace>) -> Outcomes
         trap,
         stack: stack.map(Backtrace::shortened),
         results: &report.results,
+        logs: report
+            .logs
+            .iter()
+            .map(|(name, log)| {
+                let (data, topics) = (&log.data, &log.topics);
+                (name.as_str(), Stored { data, topics })
+            })
+            .collect(),
         steps: report.log.totals.0[zkasm::Counter::Cycles],
         counters: report.log.totals,
     }

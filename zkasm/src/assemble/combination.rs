@@ -35,7 +35,7 @@ pub(super) fn add(
         return Err("a left-hand side without terms".to_owned());
     }
     line.has_op = true;
-    let (mut short, mut long) = (None::<i128>, None::<u64>);
+    let (mut short, mut long) = (None::<i128>, None::<i128>);
     for term in &op.terms {
         let (negative, value) = match term {
             Term::Reg(coeff, reg) => (false, Value::Reg(coeff.value(), *reg)),
@@ -77,13 +77,8 @@ pub(super) fn add(
                 *short.get_or_insert_default() += if negative { -value } else { value };
             }
             Value::Long(value) => {
-                let value = if negative {
-                    value.wrapping_neg()
-                } else {
-                    value
-                };
-                let sum = long.get_or_insert_default();
-                *sum = sum.wrapping_add(value);
+                let value = i128::from(value);
+                *long.get_or_insert_default() += if negative { -value } else { value };
             }
         }
     }
@@ -98,6 +93,7 @@ pub(super) fn add(
         },
         (None, value) => {
             let value = value.unwrap_or_default();
+            line.negative_long = value < 0;
             ConstLanes {
                 lane0: Fe::from(value as u32),
                 lane1: Fe::from((value >> 32) as u32),

@@ -249,7 +249,8 @@ fn line_of(label: &str, names: &Names) -> Result<JumpTarget, String> {
     }
 }
 
-fn add_dests(line: &mut RomLine, dests: &[Reg]) -> Result<(), String> {
+/// Adds the registers that receive `op`, after the jump.
+pub(crate) fn add_dests(line: &mut RomLine, dests: &[Reg]) -> Result<(), String> {
     for &dest in dests {
         if !dest.is_writable() {
             return Err(format!("{dest} cannot be written"));
@@ -270,7 +271,8 @@ fn add_dests(line: &mut RomLine, dests: &[Reg]) -> Result<(), String> {
     Ok(())
 }
 
-fn check_combinations(line: &RomLine) -> Result<(), String> {
+/// Checks what a line combines, but for what its fields cannot hold anyway.
+pub(crate) fn check_combinations(line: &RomLine) -> Result<(), String> {
     if let Some(jump) = &line.jump {
         if jump.kind == JumpKind::Carry && line.binary.is_none() {
             return Err("JMPC and JMPNC need a binary operation in the same step".to_owned());

@@ -15,6 +15,8 @@
 mod combination;
 mod line;
 
+pub(crate) use line::{add_dests, check_combinations};
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
