@@ -513,6 +513,108 @@ fn golden_files_are_not_blessed_after_a_trap() {
     assert!(!scratch.0.join("golden").exists());
 }
 
+#[test]
+fn programs_and_their_roms_run_alike() {
+    let scratch = Scratch::new("roms");
+    let text = "\
+; results: i64
+VAR GLOBAL result_0
+  5 => A
+  $${log(A, five)}
+  ${getTxsLen() } => B
+  $${storeLog(1, 0, A)}
+  $${assert_eq(A, 5)}
+  ${3 <= A} => C
+  A + CTX :MSTORE(result_0)
+finalizeExecution:
+  :JMP(finalizeExecution)
+";
+    scratch.write("p.zkasm", text);
+    scratch.write("input.json", r#"{"forkID": 9, "batchL2Data": "0x0102"}"#);
+    check(
+        &scratch,
+        &["assemble", "p.zkasm", "-o", "p.json"],
+        expect![[r#"
+            exit 0
+            warning: p.zkasm:8:3: `<=` is 1 if the left side is greater, in the 64-bit executor
+                ${3 <= A} => C
+                ^
+        "#]],
+    );
+    let run = |program| {
+        let args = ["run", program, "--skip-unknown", "--input", "input.json"];
+        shown(&scratch.run(args))
+    };
+    expect![[r#"
+        exit 0
+        halted with i64:14
+        log 1: data [5], topics []
+                      4  cycles
+                      1  mem
+                      0  binary
+                      0  arith
+                      0  mem_align
+                      0  keccak_f
+        warning: p.zkasm:8:3: `<=` is 1 if the left side is greater, in the 64-bit executor
+            ${3 <= A} => C
+            ^
+        p.zkasm:3: five: A = 5 = 0x5
+    "#]]
+    .assert_eq(&run("p.zkasm"));
+    assert_eq!(run("p.json"), run("p.zkasm"));
+    let json = scratch.run(["run", "p.json", "--skip-unknown", "--format", "json"]);
+    expect![[r#"
+        exit 0
+        {"outcome":"halted","results":["i64:7"],"logs":{"1":{"data":["5"],"topics":[]}},"steps":4,"counters":{"cycles":4,"mem":1,"binary":0,"arith":0,"mem_align":0,"keccak_f":0}}
+        warning: p.zkasm:8:3: `<=` is 1 if the left side is greater, in the 64-bit executor
+            ${3 <= A} => C
+            ^
+        p.zkasm:3: five: A = 5 = 0x5
+    "#]].assert_eq(&shown(&json));
+    check(
+        &scratch,
+        &["run", "p.json"],
+        expect![[r#"
+        exit 2
+        warning: p.zkasm:8:3: `<=` is 1 if the left side is greater, in the 64-bit executor
+            ${3 <= A} => C
+            ^
+        error: p.zkasm:5:3: unknown function assert_eq
+            ${getTxsLen() } => B
+            ^
+    "#]],
+    );
+    check(
+        &scratch,
+        &["assemble", "p.json"],
+        expect![[r#"
+        exit 2
+        error: p.json is a ROM already
+    "#]],
+    );
+    scratch.write(
+        "bad.json",
+        r#"{"program": [{"inA": "1", "setQ": 1}], "labels": {}}"#,
+    );
+    check(
+        &scratch,
+        &["run", "bad.json"],
+        expect![[r#"
+        exit 2
+        error: bad.json: program[0]: unknown field setQ
+    "#]],
+    );
+    scratch.write("input.json", r#"{"forkID": "x"}"#);
+    check(
+        &scratch,
+        &["run", "p.zkasm", "--input", "input.json"],
+        expect![[r#"
+            exit 2
+            error: input.json: invalid type: string "x", expected i32 at line 1 column 14
+        "#]],
+    );
+}
+
 /// Every command's help ends with an example, and the examples run, in the order of a session.
 #[test]
 fn help_examples_run() {
@@ -521,6 +623,7 @@ fn help_examples_run() {
     for command in [
         vec!["build"],
         vec!["run"],
+        vec!["assemble"],
         vec!["profile"],
         vec!["top"],
         vec!["flamegraph"],

@@ -211,12 +211,12 @@ pub(crate) enum Action {
 }
 
 impl Code {
-    pub(crate) fn decode(rom: &Rom, input: &Input) -> Result<Code, Error> {
+    pub(crate) fn decode(rom: &Rom, input: &Input, skip_unknown: bool) -> Result<Code, Error> {
         let end = *rom.labels.get(END).ok_or(Error::NoEnd)?;
         if end.index() >= rom.lines.len() {
             return Err(Error::EndWithoutStep);
         }
-        let scope = Scope::of(rom, input);
+        let scope = Scope::of(rom, input, skip_unknown);
         let mut code = Code {
             variables: scope.variables(),
             lines: Vec::with_capacity(rom.lines.len()),
@@ -361,6 +361,7 @@ impl Code {
                 Some(hook) => {
                     Action::Hook(hook.map_err(|source| Error::InvalidHook { pos, source })?)
                 }
+                None if scope.skips(&command.expr) => continue,
                 None => Command::compile(&command.expr, scope, pos)
                     .map(Action::Eval)
                     .map_err(|problem| Error::InvalidCommand { pos, problem })?,

@@ -23,6 +23,9 @@ pub struct Options {
     pub max_steps: Option<u64>,
     /// Counts the executions of every ROM line.
     pub histogram: bool,
+    /// Passes over commands `$${f(…)}` whose function the executor does not know: those of helpers
+    /// that are not here.
+    pub skip_unknown: bool,
     /// The initial value of SP.
     pub sp: i32,
     /// The initial value of GAS.
@@ -32,11 +35,12 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// No limit, no histogram, and the registers of an empty input: SP and GAS 0, CTX 2.
+    /// No limit, no histogram, every command known, and the registers of an empty input: SP and GAS 0, CTX 2.
     fn default() -> Options {
         Options {
             max_steps: None,
             histogram: false,
+            skip_unknown: false,
             sp: 0,
             gas: 0,
             ctx: 2,
@@ -77,7 +81,7 @@ impl Simulator {
             }
         }
         Ok(Simulator {
-            code: Code::decode(rom, &input)?,
+            code: Code::decode(rom, &input, options.skip_unknown)?,
             header: Header::read(rom)?,
             options,
             input,

@@ -33,6 +33,9 @@ pub(crate) struct Run {
     /// Where to write the execution log.
     #[arg(long, value_name = "NAME.log.json")]
     log: Option<PathBuf>,
+    /// Pass over commands `$${f(…)}` whose function is not known here: those of helpers of yours.
+    #[arg(long)]
+    skip_unknown: bool,
     /// Stop after this many steps.
     #[arg(long, value_name = "N")]
     max_steps: Option<u64>,
@@ -71,6 +74,7 @@ impl Run {
         let stages = Stages::begin("running");
         let options = Options {
             max_steps: self.max_steps,
+            skip_unknown: self.skip_unknown,
             sp: input.old_num_batch,
             gas: input.chain_id,
             ctx: input.fork_id,

@@ -94,6 +94,11 @@ pub(super) fn gives_lanes(name: &str) -> bool {
     )
 }
 
+/// Whether the executor knows a function.
+pub(super) fn is_known(name: &str) -> bool {
+    gives_lanes(name) || super::node::gives_integer(name)
+}
+
 pub(super) fn wrong_arguments(name: &str, found: usize) -> String {
     format!("wrong number of arguments of {name}: {found}")
 }

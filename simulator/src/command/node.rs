@@ -84,11 +84,9 @@ impl Node {
                     ("comp_lt", [_, _]) => BinaryExprOp::Lt,
                     ("comp_gt", [_, _]) => BinaryExprOp::Gt,
                     ("comp_eq", [_, _]) => BinaryExprOp::Eq,
-                    (
-                        "loadScalar" | "bitwise_not" | "bitwise_and" | "bitwise_or" | "bitwise_xor"
-                        | "comp_lt" | "comp_gt" | "comp_eq",
-                        _,
-                    ) => return Err(wrong_arguments(name, args.len())),
+                    (name, _) if gives_integer(name) => {
+                        return Err(wrong_arguments(name, args.len()));
+                    }
                     _ => return Err(format!("unknown function {name}")),
                 };
                 Node::Binary(op, pair(&args[0], &args[1])?)
@@ -142,6 +140,21 @@ impl Node {
             }
         })
     }
+}
+
+/// Whether a function gives an integer.
+pub(super) fn gives_integer(name: &str) -> bool {
+    matches!(
+        name,
+        "loadScalar"
+            | "bitwise_not"
+            | "bitwise_and"
+            | "bitwise_or"
+            | "bitwise_xor"
+            | "comp_lt"
+            | "comp_gt"
+            | "comp_eq"
+    )
 }
 
 /// What `module.name[index]` is.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use zkasm::{Expr, Rom, RomFree};
 
 use super::Value;
+use super::function::is_known;
 use crate::error::{Check, Checked};
 use crate::input::Input;
 use crate::int::Int;
@@ -62,6 +63,8 @@ const TAKEN: &[&str] = &[
 pub(crate) struct Scope<'a> {
     pub(super) rom: &'a Rom,
     pub(super) input: &'a Input,
+    /// Whether commands of unknown functions are passed over.
+    skip_unknown: bool,
     /// The numbers of the variables that any command declares.
     locals: BTreeMap<&'a str, usize>,
 }
@@ -75,7 +78,7 @@ pub(crate) struct Local {
 
 impl<'a> Scope<'a> {
     /// The names of a program that is run with an input.
-    pub(crate) fn of(rom: &'a Rom, input: &'a Input) -> Scope<'a> {
+    pub(crate) fn of(rom: &'a Rom, input: &'a Input, skip_unknown: bool) -> Scope<'a> {
         let mut open: Vec<&Expr> = Vec::new();
         for line in &rom.lines {
             let commands = line.cmd_before.iter().chain(&line.cmd_after);
@@ -92,7 +95,20 @@ impl<'a> Scope<'a> {
             }
             open.extend(expr.operands());
         }
-        Scope { rom, input, locals }
+        Scope {
+            rom,
+            input,
+            skip_unknown,
+            locals,
+        }
+    }
+
+    /// Whether a command that is run for its effect is passed over.
+    pub(crate) fn skips(&self, expr: &Expr) -> bool {
+        let Expr::Call(name, _) = expr else {
+            return false;
+        };
+        self.skip_unknown && !is_known(name)
     }
 
     /// The number of variables.
