@@ -19,6 +19,8 @@ pub struct Arguments {
     pub jobs: usize,
     /// Where findings go.
     pub out: PathBuf,
+    /// What kinds of files, by their endings; none: all.
+    pub only: Vec<String>,
 }
 
 impl Arguments {
@@ -33,6 +35,7 @@ impl Arguments {
             time: None,
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             out: PathBuf::from(out),
+            only: Vec::new(),
         };
         let mut given = std::env::args().skip(1);
         while let Some(name) = given.next() {
@@ -50,9 +53,11 @@ impl Arguments {
                 "--time" => arguments.time = Some(Duration::from_secs(number()?)),
                 "--jobs" => arguments.jobs = number()?.max(1) as usize,
                 "--out" => arguments.out = PathBuf::from(&value),
+                "--only" => arguments.only = value.split(',').map(str::to_owned).collect(),
                 _ => {
                     return Err(format!(
-                        "there is no {name}; there are --seed, --count, --time, --jobs and --out"
+                        "there is no {name}; there are --seed, --count, --time, --jobs, --out and, \
+                         for damaged files, --only"
                     ));
                 }
             }

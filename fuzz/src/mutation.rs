@@ -28,7 +28,14 @@ const MAX_STEPS: u64 = 300_000;
 const FUEL: u64 = 200_000;
 
 /// What kinds of files there are to damage.
-pub const KINDS: [Kind; 5] = [Kind::Wasm, Kind::Zkasm, Kind::Map, Kind::Log, Kind::Cycles];
+pub const KINDS: [Kind; 6] = [
+    Kind::Wasm,
+    Kind::Zkasm,
+    Kind::Rom,
+    Kind::Map,
+    Kind::Log,
+    Kind::Cycles,
+];
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +44,8 @@ pub enum Kind {
     Wasm,
     /// `.zkasm`
     Zkasm,
+    /// `.rom.json`
+    Rom,
     /// `.map.json`
     Map,
     /// `.log.json`
@@ -51,6 +60,7 @@ impl Kind {
         match self {
             Kind::Wasm => "wasm",
             Kind::Zkasm => "zkasm",
+            Kind::Rom => "rom.json",
             Kind::Map => "map.json",
             Kind::Log => "log.json",
             Kind::Cycles => "cycles",
@@ -62,6 +72,10 @@ impl Kind {
 pub struct Seeds {
     modules: Vec<(Vec<u8>, Call)>,
     programs: Vec<Program>,
+    /// Programs, those that were written by hand among them.
+    texts: Vec<String>,
+    /// Their ROMs.
+    roms: Vec<String>,
 }
 
 /// What came of compiling and running a module.
@@ -151,6 +165,13 @@ const MODULES: [(&str, &str, &[Value]); 5] = [
     ),
 ];
 
+/// Programs that were written by hand.
+const WRITTEN: [&str; 3] = [
+    "fuzz/seeds/language.zkasm",
+    "runtime-hooks/fixtures/machine.zkasm",
+    "runtime-hooks/fixtures/hash.zkasm",
+];
+
 impl Seeds {
     /// The programs of the corpus, each with its smallest arguments, and some small modules.
     ///
@@ -194,17 +215,46 @@ impl Seeds {
             let args = args.collect();
             modules.push((wasm, Call { export, args }));
         }
-        let programs = modules
+        let programs: Vec<Program> = modules
             .iter()
             .filter_map(|(wasm, call)| program(wasm, call))
             .collect();
-        Ok(Seeds { modules, programs })
+        let mut texts: Vec<String> = programs
+            .iter()
+            .map(|program| program.zkasm.clone())
+            .collect();
+        for name in WRITTEN {
+            let text = std::fs::read_to_string(root.join(name));
+            texts.push(text.map_err(|error| format!("{name}: {error}"))?);
+        }
+        let roms = texts.iter().map(|text| rom(text));
+        let roms = roms.collect::<Result<_, String>>()?;
+        Ok(Seeds {
+            modules,
+            programs,
+            texts,
+            roms,
+        })
     }
 
     /// How many programs the compiler makes of the modules.
     pub fn programs(&self) -> usize {
         self.programs.len()
     }
+}
+
+/// The ROM of a program, as JSON.
+fn rom(text: &str) -> Result<String, String> {
+    let parsed = zkasm::parse(text).map_err(|error| error.to_string())?;
+    let rom =
+        zkasm::assemble(&parsed.program, &parsed.positions).map_err(|error| error.to_string())?;
+    let sources = zkasm::Sources::new("p.zkasm", text);
+    Ok(zkasm::rom_json::to_json(
+        &parsed.program,
+        &parsed.positions,
+        &sources,
+        &rom,
+    ))
 }
 
 fn options(call: &Call, instrument: Instrument) -> Options {
@@ -289,13 +339,16 @@ pub fn damaged(seeds: &Seeds, kind: Kind, seed: u64) -> Option<Damaged> {
     if seeds.programs.is_empty() {
         return None;
     }
-    let from = rng.below(seeds.programs.len());
-    let program = &seeds.programs[from];
+    let from = rng.below(match kind {
+        Kind::Zkasm | Kind::Rom => seeds.texts.len(),
+        _ => seeds.programs.len(),
+    });
     let text = match kind {
-        Kind::Wasm | Kind::Zkasm => &program.zkasm,
-        Kind::Map => &program.map_text,
-        Kind::Log => &program.log_text,
-        Kind::Cycles => program.cycles.as_ref()?,
+        Kind::Wasm | Kind::Zkasm => &seeds.texts[from],
+        Kind::Rom => &seeds.roms[from],
+        Kind::Map => &seeds.programs[from].map_text,
+        Kind::Log => &seeds.programs[from].log_text,
+        Kind::Cycles => seeds.programs[from].cycles.as_ref()?,
     };
     let bytes = damage_text(&mut rng, text);
     Some(Damaged {
@@ -315,6 +368,7 @@ pub fn check(seeds: &Seeds, damaged: &Damaged) -> Fate {
         match damaged.kind {
             Kind::Wasm => check_module(damaged, &seeds.modules[damaged.from].1),
             Kind::Zkasm => check_zkasm(&text()),
+            Kind::Rom => check_rom(&text()),
             Kind::Map => check_map(&text(), &seeds.programs[damaged.from]),
             Kind::Log => check_log(&text(), &seeds.programs[damaged.from]),
             Kind::Cycles => check_cycles(&text(), &seeds.programs[damaged.from]),
@@ -428,20 +482,63 @@ fn check_zkasm(text: &str) -> Fate {
         Ok(rom) => rom,
         Err(error) => return refused(error.pos, &error),
     };
+    zkasm::quirks(&rom);
+    let (shown, fate) = match run(&rom) {
+        Ok(outcome) => (outcome, Fate::Accepted),
+        Err(error) => {
+            let fate = match &error {
+                zkasm_simulator::Error::Failed(failure) => refused(failure.pos, failure),
+                zkasm_simulator::Error::InvalidCommand { pos, .. }
+                | zkasm_simulator::Error::InvalidHook { pos, .. } => refused(*pos, &"a command"),
+                zkasm_simulator::Error::InvalidLine { .. } => {
+                    Fate::Finding("the assembler makes a line that none makes".to_owned())
+                }
+                _ => Fate::Refused,
+            };
+            (error.to_string(), fate)
+        }
+    };
+    // Its ROM runs alike, unless a command is one that cannot be.
+    let sources = zkasm::Sources::new("p.zkasm", text);
+    let json = zkasm::rom_json::to_json(&parsed.program, &parsed.positions, &sources, &rom);
+    match zkasm::rom_json::from_json(&json) {
+        Ok((rom, _)) => {
+            let again = run(&rom).unwrap_or_else(|error| error.to_string());
+            if again != shown {
+                return Fate::Finding(format!("its ROM does not run alike: {again}, not {shown}"));
+            }
+        }
+        Err(error)
+            if error.message == "recursion limit exceeded"
+                || error.message.starts_with("the executor cannot read memory") => {}
+        Err(error) => return Fate::Finding(format!("its ROM cannot be read: {error}")),
+    }
+    fate
+}
+
+/// How a ROM ends.
+fn run(rom: &zkasm::Rom) -> Result<String, zkasm_simulator::Error> {
     let options = zkasm_simulator::Options {
         max_steps: Some(MAX_STEPS),
         ..Default::default()
     };
-    let run = zkasm_simulator::Simulator::new(&rom, options).and_then(|simulator| simulator.run());
-    match run {
+    let report = zkasm_simulator::Simulator::new(rom, options)?.run()?;
+    Ok(report.log.to_json())
+}
+
+fn check_rom(text: &str) -> Fate {
+    let (rom, _) = match zkasm::rom_json::from_json(text) {
+        Ok(rom) => rom,
+        Err(error) if error.place.is_empty() => {
+            return Fate::Finding(format!("an error without its place: {error}"));
+        }
+        Err(_) => return Fate::Refused,
+    };
+    zkasm::quirks(&rom);
+    match run(&rom) {
         Ok(_) => Fate::Accepted,
-        Err(zkasm_simulator::Error::Failed(failure)) => refused(failure.pos, &failure),
-        Err(
-            zkasm_simulator::Error::InvalidCommand { pos, .. }
-            | zkasm_simulator::Error::InvalidHook { pos, .. },
-        ) => refused(pos, &"a command"),
-        Err(zkasm_simulator::Error::InvalidLine { .. }) => {
-            Fate::Finding("the assembler makes a line that none makes".to_owned())
+        Err(zkasm_simulator::Error::InvalidLine { zkpc, problem }) => {
+            Fate::Finding(format!("zkPC {zkpc} is read but not run: {problem}"))
         }
         Err(_) => Fate::Refused,
     }

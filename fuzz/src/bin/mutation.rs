@@ -1,11 +1,12 @@
 //! Damaged files, given to everything that reads files.
 //!
 //! ```text
-//! mutation [--seed N] [--count N] [--time SECONDS] [--jobs N] [--out FOLDER]
+//! mutation [--seed N] [--count N] [--time SECONDS] [--jobs N] [--out FOLDER] [--only ENDINGS]
 //! ```
 //!
 //! Each file has a seed of its own; `--count` (default 20000) is that of modules, and a quarter as
-//! many programs, side tables, logs and golden files come along. A file that must not end as it
+//! many programs, ROMs, side tables, logs and golden files come along. With `--only`, a list such as
+//! `zkasm,rom.json`, it is that of each kind of file named. A file that must not end as it
 //! does is written to `--out` (default `findings`), and so is each module before it is compiled, as
 //! `last-<thread>.wasm`, in case the process does not survive it. Exit code 1 if there were
 //! findings, 3 if something did not come to an end.
@@ -24,6 +25,11 @@ fn main() -> ExitCode {
     let ready = Arguments::parse(20_000, "findings").and_then(|arguments| {
         let folder = std::fs::create_dir_all(&arguments.out);
         folder.map_err(|error| format!("{}: {error}", arguments.out.display()))?;
+        let unknown =
+            |ending: &&String| KINDS.iter().all(|kind| kind.extension() != ending.as_str());
+        if let Some(ending) = arguments.only.iter().find(unknown) {
+            return Err(format!("--only {ending}: no such kind of file"));
+        }
         Ok((arguments, Seeds::read(&root)?))
     });
     let (arguments, seeds) = match ready {
@@ -92,7 +98,12 @@ fn files(
     let seed = arguments.seed + number;
     let mut one = Summary::default();
     for kind in KINDS {
-        if kind != Kind::Wasm && !number.is_multiple_of(4) {
+        let only = &arguments.only;
+        let wanted = match only.is_empty() {
+            true => kind == Kind::Wasm || number.is_multiple_of(4),
+            false => only.iter().any(|ending| ending == kind.extension()),
+        };
+        if !wanted {
             continue;
         }
         let keep = |name: String| {
