@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::anyhow;
+use runtime_hooks::Entries;
 use zkasm::{Parsed, Pos, Rom, Source, Sources};
 use zkasm_simulator::{Error, Options, RunReport, Simulator};
 
@@ -43,6 +44,13 @@ impl Program {
     pub(crate) fn run(&self, options: Options) -> anyhow::Result<RunReport> {
         Simulator::new(&self.rom, options)
             .and_then(|simulator| simulator.run())
+            .map_err(|error| self.shown(&error))
+    }
+
+    /// Runs the program and follows its calls.
+    pub(crate) fn follow(&self, options: Options) -> anyhow::Result<(RunReport, Entries)> {
+        Simulator::new(&self.rom, options)
+            .and_then(|simulator| simulator.run_following())
             .map_err(|error| self.shown(&error))
     }
 
