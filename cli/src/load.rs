@@ -12,8 +12,8 @@ use zkasm_flamegraph::granularity::Granularity;
 use zkasm_flamegraph::profile::MetricId;
 use zkasm_simulator::{Options, RunReport, Simulator};
 
-use crate::files;
 use crate::program::Program;
+use crate::{files, written};
 
 /// Parses, assembles and runs a compiled program.
 pub(crate) fn run(text: &str, max_steps: Option<u64>) -> anyhow::Result<RunReport> {
@@ -30,7 +30,8 @@ pub(crate) fn compiled(text: &str) -> anyhow::Result<Program> {
 }
 
 /// The stack of a run that trapped; none of any other. A program without hooks of its own for blocks
-/// is run once more with those that its side table has the places of.
+/// is run once more with those that its side table has the places of; a program that was not compiled
+/// is followed once more.
 pub(crate) fn trap_stack(
     program: &Program,
     map: &SideTable,
@@ -42,15 +43,24 @@ pub(crate) fn trap_stack(
     if log.instrument >= Instrument::Blocks {
         return Ok(Some(Backtrace::from_run(map, log)?));
     }
-    let parsed = program
-        .parsed
-        .as_ref()
-        .context("the program is a ROM, without its text")?;
-    let program = runtime_hooks::instrumented(&parsed.program, map)
+    if map.is_of_labels() {
+        let Recorded { map, log } = written::followed(program, Options::default())?;
+        return Ok(Some(Backtrace::from_run(&map, &log)?));
+    }
+    let report = run_with_hooks(program, map, Options::default())?;
+    Ok(Some(Backtrace::from_run(map, &report.log)?))
+}
+
+/// Runs a program with hooks where its side table has the places of them.
+pub(crate) fn run_with_hooks(
+    program: &Program,
+    map: &SideTable,
+    options: Options,
+) -> anyhow::Result<RunReport> {
+    let program = runtime_hooks::instrumented(&program.parsed()?.program, map)
         .context("the program and its side table are of different lengths")?;
     let rom = zkasm::assemble(&program, &[])?;
-    let report = Simulator::new(&rom, Options::default())?.run()?;
-    Ok(Some(Backtrace::from_run(map, &report.log)?))
+    Ok(Simulator::new(&rom, options)?.run()?)
 }
 
 /// A recorded run.

@@ -13,6 +13,7 @@ mod load;
 mod program;
 mod progress;
 mod wasm;
+mod written;
 
 use std::process::ExitCode;
 

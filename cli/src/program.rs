@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::anyhow;
+use runtime_hooks::Entries;
 use zkasm::{Parsed, Pos, Rom, Source, Sources, rom_json};
 use zkasm_simulator::{Error, Input, Options, RunReport, Simulator};
 
@@ -49,6 +50,15 @@ impl Program {
         })
     }
 
+    /// What the program's text says.
+    pub(crate) fn parsed(&self) -> anyhow::Result<&Parsed> {
+        self.parsed.as_ref().ok_or_else(|| {
+            let file = self.sources.file(Pos::default());
+            let name = file.map_or("the program", |file| &file.name);
+            anyhow!("{name}: a ROM without its text")
+        })
+    }
+
     /// Runs the program.
     pub(crate) fn run(&self, options: Options) -> anyhow::Result<RunReport> {
         self.run_with(options, Input::default())
@@ -56,13 +66,24 @@ impl Program {
 
     /// Runs the program with an input; what its commands print goes to stderr.
     pub(crate) fn run_with(&self, options: Options, input: Input) -> anyhow::Result<RunReport> {
-        let mut console = |pos: Pos, line: &str| {
+        Simulator::with_input(&self.rom, options, input)
+            .and_then(|simulator| simulator.run_printing(&mut self.console()))
+            .map_err(|error| self.shown(&error))
+    }
+
+    /// Runs the program and follows its calls; what its commands print goes to stderr.
+    pub(crate) fn follow(&self, options: Options) -> anyhow::Result<(RunReport, Entries)> {
+        Simulator::new(&self.rom, options)
+            .and_then(|simulator| simulator.run_following(&mut self.console()))
+            .map_err(|error| self.shown(&error))
+    }
+
+    /// Prints what commands print to stderr.
+    fn console(&self) -> impl FnMut(Pos, &str) {
+        |pos, line| {
             let file = self.sources.file(pos).map_or("", |file| &file.name);
             eprintln!("{file}:{}: {line}", pos.line);
-        };
-        Simulator::with_input(&self.rom, options, input)
-            .and_then(|simulator| simulator.run_printing(&mut console))
-            .map_err(|error| self.shown(&error))
+        }
     }
 
     /// Says on stderr which peculiarities of the reference the program meets.

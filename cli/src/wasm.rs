@@ -21,9 +21,9 @@ pub(crate) struct ModuleArgs {
     /// reference, `null` or the host's number of what an externref refers to.
     #[arg(long = "arg", value_name = "V", allow_hyphen_values = true)]
     pub(crate) args: Vec<String>,
-    /// Whether Cranelift's mid-end optimises.
-    #[arg(short = 'O', value_name = "LEVEL", default_value = "speed")]
-    pub(crate) opt_level: OptLevel,
+    /// Whether Cranelift's mid-end optimises; by default speed.
+    #[arg(short = 'O', value_name = "LEVEL")]
+    pub(crate) opt_level: Option<OptLevel>,
     /// Let calls of imported functions that nothing provides trap, instead of refusing the module.
     /// `env.assert_eq_i32` and `env.assert_eq_i64` are provided.
     #[arg(long)]
@@ -72,6 +72,19 @@ impl ModuleArgs {
         }
     }
 
+    /// The first option given that says something of a module.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let given = [
+            ("--invoke", self.invoke.is_some()),
+            ("--arg", !self.args.is_empty()),
+            ("-O", self.opt_level.is_some()),
+            ("--allow-unknown-imports", self.allow_unknown_imports),
+            ("--check", self.check),
+        ];
+        let (option, _) = given.into_iter().find(|(_, given)| *given)?;
+        Some(option)
+    }
+
     /// Reads and compiles the module. Warnings go to stderr.
     pub(crate) fn compile(&self, instrument: Instrument) -> anyhow::Result<Compiled> {
         self.compile_with(instrument, None)
@@ -96,7 +109,7 @@ impl ModuleArgs {
             args: self.args.clone(),
             missing_args,
             instrument,
-            optimize: self.opt_level == OptLevel::Speed,
+            optimize: self.opt_level != Some(OptLevel::None),
             allow_unknown_imports: self.allow_unknown_imports,
             check: self.check,
         };

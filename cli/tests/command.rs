@@ -30,6 +30,12 @@ impl Scratch {
             std::fs::copy(root().join(&module), path.join(&module)).unwrap();
         }
         std::fs::write(path.join("corpus/corpus.json"), manifest).unwrap();
+        let handwritten = Path::new("corpus/handwritten");
+        std::fs::create_dir_all(path.join(handwritten)).unwrap();
+        for entry in std::fs::read_dir(root().join(handwritten)).unwrap() {
+            let file = handwritten.join(entry.unwrap().file_name());
+            std::fs::copy(root().join(&file), path.join(&file)).unwrap();
+        }
         Scratch(path)
     }
 
@@ -615,7 +621,7 @@ finalizeExecution:
     );
 }
 
-/// Every command's help ends with an example, and the examples run, in the order of a session.
+/// Every command's help ends with examples, and they run, in the order of a session.
 #[test]
 fn help_examples_run() {
     let scratch = Scratch::new("help");
@@ -635,13 +641,12 @@ fn help_examples_run() {
     ] {
         let output = scratch.run(command.iter().copied().chain(["--help"]));
         let help = String::from_utf8(output.stdout).unwrap();
-        let last = help.trim_end().lines().last().unwrap().trim().to_owned();
-        let example = last.strip_prefix("$ zkasm-profile ");
-        examples.push(
-            example
-                .unwrap_or_else(|| panic!("{command:?} ends in {last:?}"))
-                .to_owned(),
-        );
+        let lines: Vec<&str> = help.trim_end().lines().map(str::trim).collect();
+        let is_example = |line: &&&str| line.starts_with("$ zkasm-profile ");
+        let count = lines.iter().rev().take_while(is_example).count();
+        assert!(count > 0, "{command:?} ends in {:?}", lines.last());
+        let found = lines[lines.len() - count..].iter();
+        examples.extend(found.map(|line| line.replacen("$ zkasm-profile ", "", 1)));
     }
     for example in examples {
         let output = scratch.run(example.split_whitespace());

@@ -12,15 +12,18 @@ fn readme() -> String {
     std::fs::read_to_string(root().join("README.md")).unwrap()
 }
 
-/// The first command of the README, run where a newcomer runs it, but into a folder of its own.
-#[test]
-fn the_first_command_prints_what_the_readme_shows() {
+/// Runs a command of the README where a newcomer runs it, but into a folder of its own: it prints the
+/// lines that a block of the README shows, and writes what `profile` writes of a program `name`.
+fn check(command: &str, block: usize, name: &str) {
     let readme = readme();
     let command = readme
         .lines()
-        .find(|line| line.starts_with("cargo run -- "))
+        .find(|line| line.starts_with(command))
         .unwrap();
-    let folder = std::env::temp_dir().join(format!("zkasm-profile-readme-{}", std::process::id()));
+    let folder = std::env::temp_dir().join(format!(
+        "zkasm-profile-readme-{name}-{}",
+        std::process::id()
+    ));
     let output = Command::new(env!("CARGO_BIN_EXE_zkasm-profile"))
         .args(command.strip_prefix("cargo run -- ").unwrap().split(' '))
         .arg("-o")
@@ -36,13 +39,8 @@ fn the_first_command_prints_what_the_readme_shows() {
             .collect::<Vec<_>>()
     };
     let printed: Vec<_> = printed.lines().map(words).collect();
-    let shown = readme
-        .split("```text\n")
-        .nth(1)
-        .unwrap()
-        .split("```")
-        .next()
-        .unwrap();
+    let shown = readme.split("```text\n").nth(block).unwrap();
+    let shown = shown.split("```").next().unwrap();
     for line in shown
         .lines()
         .filter(|line| !line.is_empty() && *line != "…")
@@ -55,8 +53,18 @@ fn the_first_command_prints_what_the_readme_shows() {
         .collect();
     files.sort();
     let names = ["folded", "log.json", "map.json", "pb.gz", "svg", "zkasm"];
-    assert_eq!(files, names.map(|name| format!("fibonacci.{name}")));
+    assert_eq!(files, names.map(|suffix| format!("{name}.{suffix}")));
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn the_first_command_prints_what_the_readme_shows() {
+    check("cargo run -- ", 1, "fibonacci");
+}
+
+#[test]
+fn the_profile_of_zkasm_is_what_the_readme_shows() {
+    check("cargo run -- profile corpus/handwritten", 2, "modexp");
 }
 
 #[test]

@@ -48,6 +48,8 @@ pub enum Cause {
     Runtime(String),
     /// What runs before and after the program's entry.
     Startup,
+    /// A line of a program that was not compiled: it was written so.
+    Written,
 }
 
 const PLAIN: &[(Cause, &str)] = &[
@@ -69,6 +71,7 @@ const PLAIN: &[(Cause, &str)] = &[
     (Cause::Branch, "branch"),
     (Cause::Dispatch, "dispatch"),
     (Cause::Startup, "startup"),
+    (Cause::Written, "written"),
 ];
 
 const RUNTIME: &str = "runtime:";

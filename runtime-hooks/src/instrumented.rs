@@ -7,8 +7,12 @@ use crate::sidetable::SideTable;
 
 /// The program with the hooks that `--instrument=blocks` emits, in the places that the side table
 /// knows; hooks that it has are dropped. The result takes the same steps, and its log has blocks.
-/// None if the program has more or fewer steps than the table rows.
+/// None if the program has more or fewer steps than the table rows, or was not compiled: then the
+/// table knows blocks, but not which jumps are calls.
 pub fn instrumented(program: &Program, map: &SideTable) -> Option<Program> {
+    if map.is_of_labels() {
+        return None;
+    }
     let mut items = Vec::with_capacity(program.items.len() + 2 * map.blocks.len());
     let mut blocks = (0..).map(BlockId).zip(&map.blocks).peekable();
     let mut function = None;

@@ -3,6 +3,7 @@
 //! * [`Hook`]: the commands that an instrumented program carries, and their spelling.
 //! * [`SideTable`]: what the compiler knows of every ROM line (`NAME.map.json`).
 //! * [`ExecutionLog`]: what an executor saw (`NAME.log.json`).
+//! * [`labels`]: the side table of a program that was not compiled.
 //! * [`instrumented`]: a plain program with the hooks that its side table knows the places of.
 //!
 //! `js/` has the [`Recorder`] once more, as a helper for the reference executor.
@@ -13,6 +14,7 @@ mod cause;
 mod error;
 mod hook;
 mod instrumented;
+pub mod labels;
 pub mod log;
 pub mod recorder;
 pub mod sidetable;
@@ -22,6 +24,7 @@ pub use cause::Cause;
 pub use error::FormatError;
 pub use hook::{BlockId, FunctionId, Hook, HookError, Instrument, PREFIX};
 pub use instrumented::instrumented;
+pub use labels::Entries;
 pub use log::ExecutionLog;
 pub use recorder::Recorder;
 pub use sidetable::SideTable;

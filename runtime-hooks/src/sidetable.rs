@@ -18,6 +18,9 @@
 //!   is the place in the caller, and always a smaller index.
 //! * `wasm_offset` counts bytes from the start of the module.
 //!
+//! The table of a program that was not compiled is made from its text and a run of it: see
+//! [`crate::labels`].
+//!
 //! Limits: 2^32 - 1 of each kind.
 //!
 //! Which contribution pays after several steps were merged into one is the compiler's rule; see
@@ -34,7 +37,7 @@ pub const FORMAT: &str = "zkasm-profile/map";
 /// The version of the format that this crate reads and writes.
 pub const VERSION: u32 = 1;
 
-const WHAT: &str = "side table";
+pub(crate) const WHAT: &str = "side table";
 
 /// A byte offset from the start of the WebAssembly module.
 #[derive(
@@ -66,7 +69,8 @@ pub struct SideTable {
     pub entry: Entry,
     /// Source files, as DWARF names them.
     pub files: Vec<String>,
-    /// Functions of the program; [`FunctionId`] is the index. The first is `[startup]`.
+    /// Functions of the program; [`FunctionId`] is the index. The first is where the run begins:
+    /// `[startup]` of a compiled program.
     pub functions: Vec<Function>,
     /// Functions that exist only inlined into others.
     pub inlined: Vec<FunctionName>,
@@ -155,6 +159,10 @@ pub enum FunctionKind {
     Runtime,
     /// A function of the module, with its index in the module's function index space.
     Wasm(u32),
+    /// A label of a program that was not compiled, with its zkPC. Rows of such functions belong to
+    /// whichever of them jumped there: a jump stays in its function, and what several share is no
+    /// function of its own.
+    Label(u32),
 }
 
 /// A source location.

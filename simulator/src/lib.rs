@@ -10,6 +10,7 @@
 //!   does wrong by the rules of its own language is an outcome, left in the variable `trap` (see
 //!   [`RunReport::log`]).
 //! * [`Simulator::run_choosing`] runs with other values of free inputs than the executor's.
+//! * [`Simulator::run_following`] runs a program without hooks and follows its calls.
 //! * A run may be longer than one proof can hold: it is simulated all the same.
 //!
 //! ```
@@ -35,6 +36,7 @@
 mod command;
 mod decode;
 mod error;
+mod follow;
 mod hash;
 mod header;
 mod input;
@@ -45,6 +47,7 @@ mod report;
 mod run;
 mod state;
 mod step;
+mod trace;
 mod word;
 
 pub use error::{Check, Error, Failure, Operand};

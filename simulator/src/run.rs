@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use runtime_hooks::Recorder;
 use runtime_hooks::log::{self, ExecutionLog, Outcome, Totals};
+use runtime_hooks::recorder::Recording;
+use runtime_hooks::{Entries, Recorder};
 use zkasm::limits::ONE_LANE_MAX;
 use zkasm::{Counter, Fe, Pos, Reg, Rom, VarDecl, ZkPc};
 
 use crate::decode::{Action, Code};
 use crate::error::{Check, Checked, Error, Failure};
+use crate::follow::{Flows, Follower, Scout};
 use crate::header::Header;
 use crate::input::Input;
 use crate::prover::{Choose, Executor, FreeInput, Other};
 use crate::report::RunReport;
 use crate::state::State;
+use crate::trace::{Histogram, Nobody, Tracer};
 use crate::word::Word;
 
 /// How a program is run.
@@ -121,46 +124,84 @@ impl Simulator {
         self.run_by(&mut Other { choose, taken: 0 }, &mut |_, _| {})
     }
 
+    /// Runs the program from its beginning and follows its calls, as [`Entries`] says: for a program
+    /// that nobody put hooks in. The log is what hooks at those entries would make of it, without a
+    /// build id; hooks that the program has are left out, and no histogram is made.
+    ///
+    /// It runs twice: at first, to see where computed jumps go. `console` gets what its commands print
+    /// the second time.
+    ///
+    /// # Errors
+    /// As for [`Simulator::run`].
+    pub fn run_following(
+        &self,
+        console: &mut dyn FnMut(Pos, &str),
+    ) -> Result<(RunReport, Entries), Error> {
+        let flows = Flows::of(&self.code);
+        let mut scout = Scout::new(&flows);
+        self.run_with(&mut Executor, &mut |_, _| {}, &mut scout)?;
+        let entries = scout.entries();
+        let mut follower = Follower::new(&flows, &entries);
+        let ended = self.run_with(&mut Executor, console, &mut follower)?;
+        let recording = follower.finish(&ended.state.counters);
+        let report = self.report(ended, recording, String::new(), None)?;
+        Ok((report, entries))
+    }
+
     fn run_by(
         &self,
         prover: &mut impl Choose,
         console: &mut dyn FnMut(Pos, &str),
     ) -> Result<RunReport, Error> {
-        if self.options.histogram {
-            self.run_with::<true>(prover, console)
+        let (mut ended, histogram) = if self.options.histogram {
+            let mut histogram = Histogram(vec![0; self.code.lines.len()]);
+            let ended = self.run_with(prover, console, &mut histogram)?;
+            (ended, Some(histogram.0))
         } else {
-            self.run_with::<false>(prover, console)
-        }
+            (self.run_with(prover, console, &mut Nobody)?, None)
+        };
+        let recorder = std::mem::take(&mut ended.recorder);
+        let recording = recorder.finish(&ended.state.counters);
+        self.report(ended, recording, self.header.build.clone(), histogram)
     }
 
-    fn run_with<const HISTOGRAM: bool>(
-        &self,
+    fn run_with<'a>(
+        &'a self,
         prover: &mut impl Choose,
-        console: &mut dyn FnMut(Pos, &str),
-    ) -> Result<RunReport, Error> {
+        console: &'a mut dyn FnMut(Pos, &str),
+        tracer: &mut impl Tracer,
+    ) -> Result<Ended<'a>, Error> {
         let mut run = Run {
             code: &self.code,
             state: State::new(self.code.variables, &self.input, console),
             recorder: Recorder::new(),
-            histogram: if HISTOGRAM {
-                vec![0; self.code.lines.len()]
-            } else {
-                Vec::new()
-            },
         };
         for (reg, value) in self.options.registers() {
             run.state.regs[reg] = Word::narrow(Fe::from(i64::from(value)));
         }
         let max_steps = self.options.max_steps.unwrap_or(u64::MAX);
-        let (end, stopped) = run.until::<HISTOGRAM>(max_steps, prover)?;
+        let (end, stopped) = run.until(max_steps, prover, tracer)?;
         let Run {
-            mut state,
-            recorder,
-            histogram,
-            ..
+            state, recorder, ..
         } = run;
+        Ok(Ended {
+            state,
+            recorder,
+            end,
+            stopped,
+        })
+    }
+
+    fn report(
+        &self,
+        ended: Ended<'_>,
+        recording: Recording,
+        build: String,
+        histogram: Option<Vec<u64>>,
+    ) -> Result<RunReport, Error> {
+        let mut state = ended.state;
         state.refresh();
-        let outcome = match stopped {
+        let outcome = match ended.stopped {
             Stopped::AtEnd => self.header.outcome(&state.memory)?,
             Stopped::AtLimit => Outcome::OutOfSteps,
         };
@@ -168,21 +209,20 @@ impl Simulator {
             Outcome::Halted { results } => results.clone(),
             Outcome::Trap { .. } | Outcome::OutOfSteps => Vec::new(),
         };
-        let recording = recorder.finish(&state.counters);
         Ok(RunReport {
             log: ExecutionLog {
                 format: log::FORMAT.to_owned(),
                 version: log::VERSION,
-                build: self.header.build.clone(),
+                build,
                 instrument: recording.instrument,
                 outcome,
-                end,
+                end: ended.end,
                 totals: Totals(state.counters),
                 contexts: recording.contexts,
                 live: recording.live,
             },
             results,
-            histogram: HISTOGRAM.then_some(histogram),
+            histogram,
             registers: state.regs,
             memory: state.memory,
             logs: state.stored,
@@ -211,16 +251,24 @@ struct Run<'a> {
     code: &'a Code,
     state: State<'a>,
     recorder: Recorder,
-    histogram: Vec<u64>,
+}
+
+/// What a run leaves.
+struct Ended<'a> {
+    state: State<'a>,
+    recorder: Recorder,
+    end: u32,
+    stopped: Stopped,
 }
 
 impl Run<'_> {
     /// Runs to the program's end, or until that many steps have run. Returns the zkPC that would
     /// run next.
-    fn until<const HISTOGRAM: bool>(
+    fn until<T: Tracer>(
         &mut self,
         max_steps: u64,
         prover: &mut impl Choose,
+        tracer: &mut T,
     ) -> Result<(u32, Stopped), Error> {
         let code = self.code;
         let mut zkpc = 0;
@@ -234,7 +282,7 @@ impl Run<'_> {
             if let Some(before) = fell_from.take() {
                 let actions = code.after(&code.lines[before as usize]);
                 self.state.zkpc = zkpc;
-                self.act(actions)
+                self.act::<T>(actions)
                     .map_err(|check| self.failure(*check, before, self.state.step() - 1))?;
             }
             if at_end {
@@ -243,10 +291,13 @@ impl Run<'_> {
                     .map_err(|check| self.failure(*check, zkpc, self.state.step()))?;
                 return Ok((zkpc, Stopped::AtEnd));
             }
+            tracer
+                .line(zkpc, &self.state)
+                .map_err(|check| self.failure(*check, zkpc, self.state.step()))?;
             let line = &code.lines[zkpc as usize];
             if line.has_before() {
                 self.state.zkpc = zkpc;
-                self.act(code.before(line))
+                self.act::<T>(code.before(line))
                     .map_err(|check| self.failure(*check, zkpc, self.state.step()))?;
             }
             let next = match self.state.execute(code, line, zkpc, prover) {
@@ -258,9 +309,6 @@ impl Run<'_> {
             } else {
                 self.state.counters[Counter::Cycles] += 1;
             }
-            if HISTOGRAM {
-                self.histogram[zkpc as usize] += 1;
-            }
             if line.has_after() && next == zkpc + 1 {
                 fell_from = Some(zkpc);
             }
@@ -268,9 +316,10 @@ impl Run<'_> {
         }
     }
 
-    fn act(&mut self, actions: &[Action]) -> Checked<()> {
+    fn act<T: Tracer>(&mut self, actions: &[Action]) -> Checked<()> {
         for action in actions {
             match action {
+                Action::Hook(_) if !T::HOOKS => {}
                 Action::Hook(hook) => self.recorder.hook(*hook, &self.state.counters)?,
                 Action::Eval(command) => {
                     command.eval(&mut self.state)?;

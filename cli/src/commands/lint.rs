@@ -1,7 +1,6 @@
 //! `zkasm-profile lint`
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use runtime_hooks::{Instrument, SideTable};
 use zkasm::{Pos, ZkPc};
@@ -11,6 +10,7 @@ use crate::format::{Format, grouped};
 use crate::program::Program;
 use crate::progress::Stages;
 use crate::wasm::ModuleArgs;
+use crate::written::is_zkasm;
 use crate::{Answer, files, load};
 
 /// Proves that a prover cannot cheat: classifies every free input by the check that pins it.
@@ -161,13 +161,6 @@ impl Lint {
         };
         text
     }
-}
-
-/// Whether an input is zkASM text, by its name; what comes on stdin is a module.
-fn is_zkasm(input: &Path) -> bool {
-    input
-        .extension()
-        .is_some_and(|extension| extension == "zkasm")
 }
 
 fn printed(subject: &Subject, report: &Report) -> Printed {

@@ -1,8 +1,10 @@
 //! `zkasm-profile profile`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use zkasm::Counter;
+use anyhow::{Context, bail, ensure};
+use runtime_hooks::{Hook, Instrument, SideTable};
+use zkasm::{Counter, Item, Pos};
 use zkasm_flamegraph::fold::{Backtrace, Coverage, Shortened};
 use zkasm_flamegraph::{Granularity, folded, pprof, svg, top};
 use zkasm_simulator::Options;
@@ -10,26 +12,31 @@ use zkasm_simulator::Options;
 use super::run::{answer, outcome_text};
 use crate::format::{Format, grouped};
 use crate::load::{self, Recorded};
+use crate::program::Program;
 use crate::progress::Stages;
 use crate::wasm::{Detail, ModuleArgs};
-use crate::{Answer, files};
+use crate::{Answer, files, written};
 
-/// Builds, runs and profiles a WebAssembly program, and writes every artifact into one folder.
+/// Runs and profiles a program, and writes every artifact into one folder.
 ///
-/// The folder holds NAME.zkasm (the program, with hooks), NAME.map.json (its side table),
+/// A WebAssembly module is compiled first. A zkASM program, IN.zkasm, is run as it is: if its side
+/// table is beside it (IN.map.json, which `build` writes), its functions are those of the module; if
+/// none is, they are the labels that calls go to, and its source is the zkASM.
+///
+/// The folder holds NAME.zkasm (the program; of a module, with hooks), NAME.map.json (its side table),
 /// NAME.log.json (the execution log), NAME.folded (folded stacks), NAME.svg (a flamegraph) and
 /// NAME.pb.gz (for `go tool pprof`). The functions that cost most are printed. A program that traps
 /// is profiled up to there, its call stack is printed, and the exit code is 1.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Example:\n  $ zkasm-profile profile corpus/fibonacci/fibonacci.wasm --arg 100 -o profiles/fibonacci"
+    after_help = "Examples:\n  $ zkasm-profile profile corpus/fibonacci/fibonacci.wasm --arg 100 -o profiles/fibonacci\n  $ zkasm-profile profile corpus/handwritten/modexp.zkasm"
 )]
 pub(crate) struct ProfileCommand {
     #[command(flatten)]
     module: ModuleArgs,
-    /// How much detail the hooks report.
-    #[arg(long, value_name = "DETAIL", default_value = "blocks")]
-    instrument: Detail,
+    /// How much detail the hooks of a module report; by default blocks.
+    #[arg(long, value_name = "DETAIL")]
+    instrument: Option<Detail>,
     /// The folder to write; by default profiles/NAME.
     #[arg(short, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -66,20 +73,12 @@ impl ProfileCommand {
             .clone()
             .unwrap_or_else(|| PathBuf::from("profiles").join(&name));
         let stages = Stages::begin("compiling");
-        let compiled = self.module.compile(self.instrument.into())?;
-        let program = compiled.program.to_string();
-        stages.stage("running");
-        let loaded = load::compiled(&program)?;
-        let report = loaded.run(Options {
-            max_steps: self.max_steps,
-            ..Options::default()
-        })?;
-        let stack = load::trap_stack(&loaded, &compiled.side_table, &report.log)?;
+        let Ran {
+            program,
+            recorded,
+            stack,
+        } = self.ran(&stages)?;
         stages.stage("writing");
-        let recorded = Recorded {
-            map: compiled.side_table,
-            log: report.log,
-        };
         let profile = recorded.profile()?;
         let metric = profile.default_metric();
         let artifacts: [(&str, Vec<u8>); 6] = [
@@ -134,7 +133,9 @@ impl ProfileCommand {
                     grouped(recorded.log.totals.0[Counter::Cycles])
                 );
                 text += &stack.as_ref().map(Backtrace::to_text).unwrap_or_default();
-                text += &coverage_text(&coverage);
+                if !recorded.map.is_of_labels() {
+                    text += &coverage_text(&coverage);
+                }
                 text.push('\n');
                 text += &table.to_text();
                 text.push('\n');
@@ -147,6 +148,112 @@ impl ProfileCommand {
         files::stdout(printed.as_bytes())?;
         Ok(answer(&recorded.log.outcome))
     }
+
+    fn ran(&self, stages: &Stages) -> anyhow::Result<Ran> {
+        if !written::holds_zkasm(&self.module.input)? {
+            return self.module(stages);
+        }
+        let instrument = self.instrument.map(|_| "--instrument");
+        if let Some(option) = self.module.given().or(instrument) {
+            bail!(
+                "{}: {option} is for modules, and this is a zkASM program",
+                files::shown(&self.module.input)
+            );
+        }
+        stages.stage("running");
+        self.zkasm()
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            max_steps: self.max_steps,
+            ..Options::default()
+        }
+    }
+
+    fn module(&self, stages: &Stages) -> anyhow::Result<Ran> {
+        let detail = self.instrument.unwrap_or(Detail::Blocks);
+        let compiled = self.module.compile(detail.into())?;
+        let program = compiled.program.to_string();
+        stages.stage("running");
+        let loaded = load::compiled(&program)?;
+        let log = loaded.run(self.options())?.log;
+        let map = compiled.side_table;
+        Ran::new(program, &loaded, Recorded { map, log })
+    }
+
+    fn zkasm(&self) -> anyhow::Result<Ran> {
+        let input = &self.module.input;
+        let program = Program::read(input)?;
+        let path = files::with_suffix(input, ".map.json");
+        let recorded = match table(&path)? {
+            Some(map) => self
+                .compiled(&program, map)
+                .with_context(|| files::shown(&path))?,
+            None => {
+                if is_hooked(&program) {
+                    eprintln!(
+                        "warning: {}: its hooks are left out, since there is no side table {}",
+                        files::shown(input),
+                        path.display()
+                    );
+                }
+                written::followed(&program, self.options())?
+            }
+        };
+        let own = program.sources.file(Pos::default());
+        let text = own.map_or(String::new(), |file| file.text.clone());
+        Ran::new(text, &program, recorded)
+    }
+
+    /// A run of a program that was compiled earlier.
+    fn compiled(&self, program: &Program, map: SideTable) -> anyhow::Result<Recorded> {
+        ensure!(
+            program.rom.lines.len() == map.rows.len(),
+            "this is the side table of another program"
+        );
+        let mut log = program.run(self.options())?.log;
+        if log.instrument == Instrument::Off {
+            log = load::run_with_hooks(program, &map, self.options())?.log;
+        }
+        let recorded = Recorded { map, log };
+        recorded.profile()?;
+        Ok(recorded)
+    }
+}
+
+/// A recorded run, its program, and where it trapped.
+struct Ran {
+    program: String,
+    recorded: Recorded,
+    stack: Option<Backtrace>,
+}
+
+impl Ran {
+    fn new(program: String, loaded: &Program, recorded: Recorded) -> anyhow::Result<Ran> {
+        let stack = load::trap_stack(loaded, &recorded.map, &recorded.log)?;
+        Ok(Ran {
+            program,
+            recorded,
+            stack,
+        })
+    }
+}
+
+/// The side table of a compiled program, if it is there. Tables that this command made of labels are
+/// none: they are made anew.
+fn table(path: &Path) -> anyhow::Result<Option<SideTable>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let map = SideTable::from_json(&files::read_file(path)?).with_context(|| files::shown(path))?;
+    Ok(Some(map).filter(|map| !map.is_of_labels()))
+}
+
+fn is_hooked(program: &Program) -> bool {
+    let is_hook = |item: &Item| matches!(item, Item::Command(command) if Hook::from_command(command).is_some());
+    let parsed = program.parsed.as_ref();
+    parsed.is_some_and(|parsed| parsed.program.items.iter().any(is_hook))
 }
 
 fn coverage_text(coverage: &Coverage) -> String {

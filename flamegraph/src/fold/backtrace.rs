@@ -8,7 +8,7 @@ use runtime_hooks::{BlockId, ExecutionLog, FunctionId, SideTable};
 use serde::Serialize;
 use zkasm::ZkPc;
 
-use super::{check, leaving};
+use super::{check, kind, leaving};
 use crate::error::Error;
 use crate::text::one_line;
 
@@ -156,15 +156,16 @@ fn block_function(map: &SideTable, block: BlockId) -> Option<FunctionId> {
 /// Whether a frame is that of a routine that went on outside of itself: what ends a run that trapped.
 fn is_stub(map: &SideTable, log: &ExecutionLog, live: &LiveFrame) -> bool {
     context_function(log, live).is_some_and(|function| {
-        let kind = map.functions[function.0 as usize].kind;
-        kind == FunctionKind::Runtime && is_elsewhere(map, function, live)
+        kind(map, function) == FunctionKind::Runtime && is_elsewhere(map, function, live)
     })
 }
 
-/// Whether a frame's block is another function's: one that was jumped to.
+/// Whether a frame's block is another function's: one that was jumped to. Those of labels are
+/// whoever's jumped there.
 fn is_elsewhere(map: &SideTable, function: FunctionId, live: &LiveFrame) -> bool {
     let block = live.block.and_then(|block| block_function(map, block));
-    block.is_some_and(|other| other != function)
+    let is_label = matches!(kind(map, function), FunctionKind::Label(_));
+    block.is_some_and(|other| other != function) && !is_label
 }
 
 /// Adds the frames of one call: it stands at `row`, or else at the end of its block.

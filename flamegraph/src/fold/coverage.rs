@@ -5,8 +5,8 @@ use runtime_hooks::sidetable::{FunctionKind, Origin};
 use runtime_hooks::{ExecutionLog, FunctionId, SideTable};
 use zkasm::Counter;
 
-use super::check;
 use super::rows::Spread;
+use super::{check, kind};
 use crate::error::Error;
 use crate::text::percent;
 
@@ -35,8 +35,10 @@ impl Coverage {
     /// As [`Profile::from_run`](crate::Profile::from_run).
     pub fn from_run(map: &SideTable, log: &ExecutionLog) -> Result<Coverage, Error> {
         check(map, log)?;
-        let is_program =
-            |id: FunctionId| matches!(map.functions[id.0 as usize].kind, FunctionKind::Wasm(_));
+        let is_program = |id: FunctionId| {
+            let kind = kind(map, id);
+            matches!(kind, FunctionKind::Wasm(_) | FunctionKind::Label(_))
+        };
         let spread = Spread::new(map, log);
         let mut coverage = Coverage::default();
         // No overflow: the log's check holds every sum of its values to its totals.

@@ -28,7 +28,8 @@
 //! If the site is not known, the caller's frame is its function alone, without address.
 //!
 //! A row whose function is not its context's (a stub that was jumped to) stands inside of a frame
-//! of the context's function alone. What ran outside of any block has the context's function alone.
+//! of the context's function alone. Where functions are labels ([`FunctionKind::Label`]) there are no
+//! such rows: each is its context's. What ran outside of any block has the context's function alone.
 //!
 //! Frames in brackets: `[deeper]` for calls beyond the log's limits, `[no function]` for what ran
 //! before any function was entered.
@@ -42,11 +43,13 @@ mod header;
 mod names;
 mod rows;
 
+use std::collections::HashMap;
+
 pub use backtrace::{Backtrace, Shortened, StackFrame};
 pub use coverage::Coverage;
 
 use runtime_hooks::log::Frame;
-use runtime_hooks::sidetable::{Contribution, Row};
+use runtime_hooks::sidetable::{Contribution, FunctionKind, Row};
 use runtime_hooks::{BlockId, Cause, ExecutionLog, FunctionId, SideTable};
 use zkasm::cost::COST_MODEL;
 use zkasm::{Counter, Counters, ZkPc};
@@ -122,16 +125,16 @@ fn check(map: &SideTable, log: &ExecutionLog) -> Result<(), Error> {
 }
 
 /// A row as a frame.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct RowAt {
     zkpc: ZkPc,
-    /// Its block's function.
+    /// The function that it is a part of: [`Folder::owner`].
     function: FunctionId,
     role: Role,
 }
 
 /// What a row is in a stack.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Role {
     /// The leaf: what it costs is its payer's.
     Leaf,
@@ -145,8 +148,8 @@ struct Folder<'a> {
     builder: ProfileBuilder,
     names: Names,
     spread: Spread<'a>,
-    /// The location of each row in each role once it is needed, by zkPC.
-    locations: Vec<[Option<LocationId>; 2]>,
+    /// The location of each row, once it is needed.
+    locations: HashMap<RowAt, LocationId>,
     /// The cause of each contribution.
     causes: Vec<StringId>,
     /// For each context before the present one, the stack of its callers.
@@ -178,7 +181,7 @@ impl<'a> Folder<'a> {
             builder,
             names,
             spread: Spread::new(map, log),
-            locations: vec![[None; 2]; map.rows.len()],
+            locations: HashMap::new(),
             callers: Vec::with_capacity(log.contexts.len()),
         }
     }
@@ -188,7 +191,10 @@ impl<'a> Folder<'a> {
         let context = &self.log.contexts[index];
         let callers = match context.parent {
             Some(parent) => match context.site {
-                Some(block) => Some(self.row_stack(parent as usize, self.call(block))),
+                Some(block) => {
+                    let call = self.call(parent as usize, block);
+                    Some(self.row_stack(parent as usize, call))
+                }
                 None => self.own_stack(parent as usize),
             },
             None => None,
@@ -200,7 +206,7 @@ impl<'a> Folder<'a> {
         self.builder.add(stack, None, &outside)?;
 
         for count in &context.blocks {
-            let function = self.map.blocks[count.block.0 as usize].function;
+            let function = self.owner(index, count.block);
             for (zkpc, cost) in self.spread.block(index, count)? {
                 let role = Role::Leaf;
                 let row = RowAt {
@@ -271,12 +277,21 @@ impl<'a> Folder<'a> {
         self.builder.stack(None, location)
     }
 
-    /// The call that ends a block.
-    fn call(&self, block: BlockId) -> RowAt {
-        let block = &self.map.blocks[block.0 as usize];
+    /// The function that a block of a context is a part of.
+    fn owner(&self, index: usize, block: BlockId) -> FunctionId {
+        let function = self.map.blocks[block.0 as usize].function;
+        match (kind(self.map, function), self.log.contexts[index].frame) {
+            (FunctionKind::Label(_), Frame::Function(label)) => label,
+            _ => function,
+        }
+    }
+
+    /// The call that ends a block of a context.
+    fn call(&self, index: usize, id: BlockId) -> RowAt {
+        let block = &self.map.blocks[id.0 as usize];
         RowAt {
             zkpc: ZkPc(block.first + (block.rows - 1)),
-            function: block.function,
+            function: self.owner(index, id),
             role: Role::Caller,
         }
     }
@@ -296,13 +311,12 @@ impl<'a> Folder<'a> {
     }
 
     fn location(&mut self, row: RowAt) -> LocationId {
-        let cached = (row.zkpc.index(), row.role as usize);
-        if let Some(id) = self.locations[cached.0][cached.1] {
+        if let Some(&id) = self.locations.get(&row) {
             return id;
         }
         let location = self.row_location(row);
         let id = self.builder.location(location);
-        self.locations[cached.0][cached.1] = Some(id);
+        self.locations.insert(row, id);
         id
     }
 
@@ -322,6 +336,11 @@ impl<'a> Folder<'a> {
             lines,
         }
     }
+}
+
+/// What a function of the table is.
+fn kind(map: &SideTable, function: FunctionId) -> FunctionKind {
+    map.functions[function.0 as usize].kind
 }
 
 /// What the jump or call that ends a block is for. Steps that were merged into its row stand before
