@@ -37,6 +37,9 @@ pub(crate) struct ProfileCommand {
     /// How much detail the hooks of a module report; by default blocks.
     #[arg(long, value_name = "DETAIL")]
     instrument: Option<Detail>,
+    /// Pass over commands `$${f(…)}` of a zkASM program whose function is not known here.
+    #[arg(long)]
+    skip_unknown: bool,
     /// The folder to write; by default profiles/NAME.
     #[arg(short, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -167,6 +170,7 @@ impl ProfileCommand {
     fn options(&self) -> Options {
         Options {
             max_steps: self.max_steps,
+            skip_unknown: self.skip_unknown,
             ..Options::default()
         }
     }
@@ -185,6 +189,7 @@ impl ProfileCommand {
     fn zkasm(&self) -> anyhow::Result<Ran> {
         let input = &self.module.input;
         let program = Program::read(input)?;
+        program.warn_of_quirks();
         let path = files::with_suffix(input, ".map.json");
         let recorded = match table(&path)? {
             Some(map) => self

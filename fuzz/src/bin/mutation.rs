@@ -7,8 +7,8 @@
 //! Each file has a seed of its own; `--count` (default 20000) is that of modules, and a quarter as
 //! many programs, ROMs, side tables, logs and golden files come along. With `--only`, a list such as
 //! `zkasm,rom.json`, it is that of each kind of file named. A file that must not end as it
-//! does is written to `--out` (default `findings`), and so is each module before it is compiled, as
-//! `last-<thread>.wasm`, in case the process does not survive it. Exit code 1 if there were
+//! does is written to `--out` (default `findings`), and so is each file before it is given to anything, as
+//! `last-<thread>.<ending>`, in case the process does not survive it. Exit code 1 if there were
 //! findings, 3 if something did not come to an end.
 
 use std::path::Path;
@@ -70,7 +70,10 @@ fn main() -> ExitCode {
     });
     for thread in 0..arguments.jobs {
         // Only there to be found after a crash.
-        let _ = std::fs::remove_file(arguments.out.join(format!("last-{thread}.wasm")));
+        for kind in KINDS {
+            let last = format!("last-{thread}.{}", kind.extension());
+            let _ = std::fs::remove_file(arguments.out.join(last));
+        }
     }
     let summary = match summary.into_inner() {
         Ok(summary) => summary,
@@ -113,9 +116,7 @@ fn files(
                 eprintln!("mutation: {name}: {error}");
             }
         };
-        if kind == Kind::Wasm {
-            keep(format!("last-{thread}.wasm"));
-        }
+        keep(format!("last-{thread}.{}", kind.extension()));
         watch.begin(thread, format!(".{} seed {seed}", kind.extension()));
         let before = one.findings.len();
         one.run(seeds, kind, seed);
