@@ -318,21 +318,22 @@ impl Node {
                 None => return Err(local.not_declared()),
             },
             Node::Assign(local, value) => {
-                let value = value.eval(state)?;
-                let variable = &mut state.variables[local.number];
-                if variable.is_none() {
+                if state.variables[local.number].is_none() {
                     return Err(local.not_declared());
                 }
-                variable.insert(value).clone()
+                let value = value.eval(state)?;
+                state.variables[local.number].insert(value).clone()
             }
             Node::Declare(local, value) => {
-                let value = value.eval(state)?;
                 let variable = &mut state.variables[local.number];
                 if variable.is_some() && !local.name.starts_with('_') {
                     let variable = local.name.to_string();
                     return Err(Box::new(Check::DeclaredAgain { variable }));
                 }
-                variable.insert(value).clone()
+                // The value can name the variable, which is 0 by then.
+                *variable = Some(Int::Small(0));
+                let value = value.eval(state)?;
+                state.variables[local.number].insert(value).clone()
             }
             Node::Unary(op, operand) => operand.eval(state)?.unary(*op),
             Node::Binary(op, operands) => {
