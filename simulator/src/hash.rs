@@ -320,7 +320,10 @@ impl State {
         } else {
             part
         };
-        match usize::try_from(from_start).ok().and_then(|part| digest.get(part)) {
+        match usize::try_from(from_start)
+            .ok()
+            .and_then(|part| digest.get(part))
+        {
             Some(&value) => Ok(Word::from_u64(value)),
             None => problem(id, HashProblem::Part { part }),
         }

@@ -58,6 +58,60 @@ const CONFUSED: &[&str] = &[
     "valueOf",
 ];
 
+/// Names that no variable of commands can have in the reference executor, where these variables are
+/// members of an array: what every array has by itself.
+const ARRAY_MEMBERS: &[&str] = &[
+    "__defineGetter__",
+    "__defineSetter__",
+    "__lookupGetter__",
+    "__lookupSetter__",
+    "__proto__",
+    "at",
+    "concat",
+    "constructor",
+    "copyWithin",
+    "entries",
+    "every",
+    "fill",
+    "filter",
+    "find",
+    "findIndex",
+    "findLast",
+    "findLastIndex",
+    "flat",
+    "flatMap",
+    "forEach",
+    "hasOwnProperty",
+    "includes",
+    "indexOf",
+    "isPrototypeOf",
+    "join",
+    "keys",
+    "lastIndexOf",
+    "length",
+    "map",
+    "pop",
+    "propertyIsEnumerable",
+    "push",
+    "reduce",
+    "reduceRight",
+    "reverse",
+    "shift",
+    "slice",
+    "some",
+    "sort",
+    "splice",
+    "toLocaleString",
+    "toReversed",
+    "toSorted",
+    "toSpliced",
+    "toString",
+    "unshift",
+    "valueOf",
+    "values",
+    "with",
+];
+
 /// Whether a text has the shape of an identifier: ASCII letters, digits and underscores, no digit
 /// first.
 pub(crate) fn is_identifier(text: &str) -> bool {
@@ -97,6 +151,11 @@ pub(crate) fn is_constant_name(text: &str) -> bool {
 /// Whether a text can name a variable or a function of the command language.
 pub(crate) fn is_command_name(text: &str) -> bool {
     is_identifier(text) && !is_keyword(text) && !matches!(text, "addr" | "const" | "mem" | "var")
+}
+
+/// Whether a text can name a variable of the command language.
+pub(crate) fn is_command_variable(text: &str) -> bool {
+    is_command_name(text) && !ARRAY_MEMBERS.contains(&text)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::constant::{ConstDecl, Constant};
 use crate::error::{AssembleError, Pos};
 use crate::expr::Expr;
 use crate::limits::VAR_WORDS;
-use crate::names::{is_command_name, is_constant_name, is_name};
+use crate::names::{is_command_name, is_command_variable, is_constant_name, is_name};
 use crate::op::Op;
 use crate::program::{Command, Item, Program, Step, VarDecl};
 use crate::reg::Reg;
@@ -292,13 +292,13 @@ impl Names {
                         return Err(format!("constant `{name}` is not defined"));
                     }
                 }
-                Expr::Ident(name) => check_command_name(name)?,
+                Expr::Ident(name) => check_command_variable(name)?,
                 Expr::Declare(name, value) => {
-                    check_command_name(name)?;
+                    check_command_variable(name)?;
                     open.extend(value.as_deref());
                 }
                 Expr::Assign(name, value) => {
-                    check_command_name(name)?;
+                    check_command_variable(name)?;
                     open.push(value);
                 }
                 Expr::Unary(_, operand) => open.push(operand),
@@ -321,6 +321,14 @@ fn check_name(name: &str) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!("`{name}` cannot be a name"))
+    }
+}
+
+fn check_command_variable(name: &str) -> Result<(), String> {
+    if is_command_variable(name) {
+        Ok(())
+    } else {
+        Err(format!("`{name}` cannot be a variable in a command"))
     }
 }
 
