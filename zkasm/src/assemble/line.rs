@@ -10,7 +10,9 @@
 //! * There is one free input field. `$` takes its value from exactly one of `MLOAD`, a binary
 //!   operation, `MEM_ALIGN_RD`, `HASHK` and `HASHK1`.
 //! * There is one constant, either in lane 0 or over both lanes: see the module `combination`.
-//! * Destinations are writable and not repeated. `CALL` writes RR and `REPEAT` RCX already.
+//! * Destinations are writable and not repeated. `CALL` writes RR and `REPEAT` RCX already. (The
+//!   reference takes these, and `REPEAT` or `RETURN` beside some jumps; the machine's constraints
+//!   tell only `REPEAT` apart from what it stands beside.)
 //! * Labels are good targets for every jump. `JMP`, `JMPN`, `JMPZ`, `JMPC` and `CALL` also take
 //!   `@label + register`, all of these but `CALL` a register alone; that register is E or RR. The
 //!   way not taken is always a label, or `next`, the following line.
