@@ -191,6 +191,11 @@ impl State<'_> {
         let id = self.hash_id(id)?;
         let size = self.hash_size(op, id)?;
         let first = self.index(Reg::HashPos)?;
+        // Beyond the last byte the executor reads not even no bytes.
+        let end = self.hashes.get(&id).map_or(0, Hash::len);
+        if first + size as i64 > end {
+            return problem(id, HashProblem::Unknown { at: end });
+        }
         let mut value = 0;
         for at in first..first + size as i64 {
             match self.hashes.get(&id).and_then(|hash| hash.bytes.get(&at)) {
@@ -308,7 +313,17 @@ impl State<'_> {
         let Some(digest) = digest else {
             return problem(id, HashProblem::NoDigest);
         };
-        match usize::try_from(part).ok().and_then(|part| digest.get(part)) {
+        // The executor cuts a slice out of the lanes, so that it knows parts from the end, too, but
+        // for the last.
+        let from_start = if (-4..=-2).contains(&part) {
+            part + 4
+        } else {
+            part
+        };
+        match usize::try_from(from_start)
+            .ok()
+            .and_then(|part| digest.get(part))
+        {
             Some(&value) => Ok(Word::from_u64(value)),
             None => problem(id, HashProblem::Part { part }),
         }

@@ -1,4 +1,4 @@
-//! When commands and hooks run, and what the log makes of them.
+//! What the log makes of hooks; for when commands run see the tables.
 
 mod common;
 
@@ -15,50 +15,6 @@ fn blocks(report: &RunReport) -> Vec<(u32, u64, u64)> {
         .flat_map(|context| &context.blocks)
         .map(|count| (count.block.0, count.entries, count.values[Counter::Cycles]))
         .collect()
-}
-
-#[test]
-fn a_hook_sees_the_machine_just_before_the_next_step() {
-    // Each hook divides by zero unless A is what it is before the step after the hook.
-    for text in [
-        "5 => A\n$${cond(1 / (A == 5))}\n 6 => A",
-        "5 => A\nl:\n$${cond(1 / (A == 5))}\n 6 => A",
-        "5 => A :JMP(l)\n 7 => A\nl:\n$${cond(1 / (A == 5))}\n 6 => A",
-        "5 => A :JMPZ(next)\n$${cond(1 / (A == 5))}\n 6 => A",
-        "5 => A\n$${cond(1 / (A == 5))}\nfinalizeExecution: 6 => A",
-        "2 => RCX\n A + 1 => A :REPEAT(RCX)\n$${cond(1 / (A == 3))}\n 6 => A",
-    ] {
-        run(text).unwrap_or_else(|error| panic!("{error} for {text:?}"));
-    }
-    refused(&[
-        (
-            "5 => A\n$${1 / (A == 6)}\n 6 => A",
-            "step 0, zkPC 0, line 1: command: division by zero",
-        ),
-        (
-            "5 => A\nl:\n$${1 / (A == 6)}\n 6 => A",
-            "step 1, zkPC 1, line 4: command: division by zero",
-        ),
-        // Before a step, the commands of the step before it come first.
-        (
-            "0 => A\n$${1 / 0}\nl:\n$${A << (1 << 40)}\n 6 => A",
-            "step 0, zkPC 0, line 1: command: division by zero",
-        ),
-    ]);
-}
-
-#[test]
-fn a_command_after_a_step_runs_only_on_the_way_to_the_next_line() {
-    for text in [
-        "0 :JMPZ(l)\n$${1 / 0}\n 1 => A\nl: 0 => A",
-        "1 => RCX\n 0 => A :JMPNZ(l)\nl: 0 => A :JMPZ(m)\n$${1 / 0}\n 0 => B\nm: 0 => C",
-    ] {
-        run(text).unwrap_or_else(|error| panic!("{error} for {text:?}"));
-    }
-    refused(&[(
-        "1 :JMPZ(l)\n$${1 / 0}\n 1 => A\nl: 0 => A",
-        "step 0, zkPC 0, line 1: command: division by zero",
-    )]);
 }
 
 #[test]

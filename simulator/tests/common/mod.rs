@@ -2,27 +2,37 @@
 
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
-use zkasm::{Reg, Sources, assemble, parse, rom_json};
+use zkasm::{Parsed, Reg, Rom, Sources, assemble, parse, rom_json};
 use zkasm_simulator::{Error, Options, RunReport, Simulator};
 
 /// Enough for every program here, so that a mistake ends.
 pub const MAX_STEPS: u64 = 10_000;
 
-/// Loads and runs a program; and its ROM, written and read as JSON, which must run alike.
+/// Loads and runs a program, and its ROM.
 pub fn run_with(text: &str, options: Options) -> Result<RunReport, Error> {
     let parsed = parse(text).unwrap_or_else(|error| panic!("{error} in\n{text}"));
     let rom = assemble(&parsed.program, &parsed.positions)
         .unwrap_or_else(|error| panic!("{error} in\n{text}"));
-    let sources = Sources::new("", text);
-    let json = rom_json::to_json(&parsed.program, &parsed.positions, &sources, &rom);
-    let simulator = Simulator::new(&rom, options)?;
+    let report = run_twice(text, &parsed, &rom, options)?;
+    report.log.check().expect("the log keeps its rules");
+    Ok(report)
+}
+
+/// Runs a program; and its ROM, written and read as JSON, which must run alike.
+pub fn run_twice(
+    text: &str,
+    parsed: &Parsed,
+    rom: &Rom,
+    options: Options,
+) -> Result<RunReport, Error> {
+    let simulator = Simulator::new(rom, options)?;
     let report = simulator.run();
+    let sources = Sources::new("", text);
+    let json = rom_json::to_json(&parsed.program, &parsed.positions, &sources, rom);
     let (rom, _) = rom_json::from_json(&json).unwrap_or_else(|error| panic!("{error} in\n{json}"));
     let again = Simulator::new(&rom, options).and_then(|simulator| simulator.run());
     assert_eq!(outcome(&again), outcome(&report), "the ROM of\n{text}");
-    let report = report?;
-    report.log.check().expect("the log keeps its rules");
-    Ok(report)
+    report
 }
 
 /// All that a run shows.

@@ -10,7 +10,9 @@
 //! * There is one free input field. `$` takes its value from exactly one of `MLOAD`, a binary
 //!   operation, `MEM_ALIGN_RD`, `HASHK` and `HASHK1`.
 //! * There is one constant, either in lane 0 or over both lanes: see the module `combination`.
-//! * Destinations are writable and not repeated. `CALL` writes RR and `REPEAT` RCX already.
+//! * Destinations are writable and not repeated. `CALL` writes RR and `REPEAT` RCX already. (The
+//!   reference takes these, and `REPEAT` or `RETURN` beside some jumps; the machine's constraints
+//!   tell only `REPEAT` apart from what it stands beside.)
 //! * Labels are good targets for every jump. `JMP`, `JMPN`, `JMPZ`, `JMPC` and `CALL` also take
 //!   `@label + register`, all of these but `CALL` a register alone; that register is E or RR. The
 //!   way not taken is always a label, or `next`, the following line.
@@ -36,7 +38,7 @@ pub(super) fn assemble(step: &Step, names: &Names, place: Place) -> Result<RomLi
         return Err("a step that does nothing".to_owned());
     }
     for op in &step.ops {
-        add_op(&mut line, op, names)?;
+        add_op(&mut line, op, names, place)?;
     }
     match &step.op {
         Some(op) => combination::add(&mut line, op, names, place)?,
@@ -56,7 +58,7 @@ pub(super) fn assemble(step: &Step, names: &Names, place: Place) -> Result<RomLi
     Ok(line)
 }
 
-fn add_op(line: &mut RomLine, op: &Op, names: &Names) -> Result<(), String> {
+fn add_op(line: &mut RomLine, op: &Op, names: &Names, place: Place) -> Result<(), String> {
     fn set<T>(field: &mut Option<T>, value: T, what: &str) -> Result<(), String> {
         match field.replace(value) {
             None => Ok(()),
@@ -91,7 +93,7 @@ fn add_op(line: &mut RomLine, op: &Op, names: &Names) -> Result<(), String> {
             "memory accesses",
         ),
         Op::MStore(addr) => set(&mut line.mem, access(addr, true, names)?, "memory accesses"),
-        _ => set(&mut line.jump, jump(op, names)?, "jumps"),
+        _ => set(&mut line.jump, jump(op, names, place)?, "jumps"),
     }
 }
 
@@ -160,27 +162,36 @@ fn region(var: &VarDecl) -> MemBase {
     }
 }
 
-fn jump(op: &Op, names: &Names) -> Result<Jump, String> {
+fn jump(op: &Op, names: &Names, place: Place) -> Result<Jump, String> {
     let none = (JumpTarget::Next, JumpTarget::Next);
     let (kind, (target, otherwise)) = match op {
-        Op::Jmp(to) => (JumpKind::Always, (target(to, names)?, JumpTarget::Next)),
-        Op::JmpN(to, other) => (JumpKind::Negative, targets(to, other.as_ref(), names)?),
-        Op::JmpZ(to, other) => (JumpKind::Zero, targets(to, other.as_ref(), names)?),
-        Op::JmpC(to, other) => (JumpKind::Carry, targets(to, other.as_ref(), names)?),
+        Op::Jmp(to) => (
+            JumpKind::Always,
+            (target(to, names, place)?, JumpTarget::Next),
+        ),
+        Op::JmpN(to, other) => (
+            JumpKind::Negative,
+            targets(to, other.as_ref(), names, place)?,
+        ),
+        Op::JmpZ(to, other) => (JumpKind::Zero, targets(to, other.as_ref(), names, place)?),
+        Op::JmpC(to, other) => (JumpKind::Carry, targets(to, other.as_ref(), names, place)?),
         Op::JmpNz(to, other) => (
             JumpKind::Zero,
-            exchanged("JMPNZ", to, other.as_ref(), names)?,
+            exchanged("JMPNZ", to, other.as_ref(), names, place)?,
         ),
         Op::JmpNc(to, other) => (
             JumpKind::Carry,
-            exchanged("JMPNC", to, other.as_ref(), names)?,
+            exchanged("JMPNC", to, other.as_ref(), names, place)?,
         ),
         Op::Call(Target::Reg(reg)) => {
             return Err(format!(
                 "CALL takes a label or `@label + register`, not the register {reg} alone"
             ));
         }
-        Op::Call(to) => (JumpKind::Call, (target(to, names)?, JumpTarget::Next)),
+        Op::Call(to) => (
+            JumpKind::Call,
+            (target(to, names, place)?, JumpTarget::Next),
+        ),
         Op::Return => (JumpKind::Return, none),
         Op::Repeat => (JumpKind::Repeat, none),
         _ => return Err(format!("{op} is not a jump")),
@@ -197,6 +208,7 @@ fn targets(
     to: &Target,
     otherwise: Option<&Target>,
     names: &Names,
+    place: Place,
 ) -> Result<(JumpTarget, JumpTarget), String> {
     let otherwise = match otherwise {
         None => JumpTarget::Next,
@@ -207,7 +219,7 @@ fn targets(
             ));
         }
     };
-    Ok((target(to, names)?, otherwise))
+    Ok((target(to, names, place)?, otherwise))
 }
 
 /// The two ways of a jump that is assembled as its opposite.
@@ -216,21 +228,22 @@ fn exchanged(
     to: &Target,
     otherwise: Option<&Target>,
     names: &Names,
+    place: Place,
 ) -> Result<(JumpTarget, JumpTarget), String> {
     if !matches!(to, Target::Label(_)) {
         return Err(format!("{name} takes a label, not `{to}`"));
     }
-    let (target, otherwise) = targets(to, otherwise, names)?;
+    let (target, otherwise) = targets(to, otherwise, names, place)?;
     Ok((otherwise, target))
 }
 
-fn target(target: &Target, names: &Names) -> Result<JumpTarget, String> {
+fn target(target: &Target, names: &Names, place: Place) -> Result<JumpTarget, String> {
     let (base, reg) = match target {
         Target::Label(label) => return line_of(label, names),
         Target::Reg(reg) => (ZkPc(0), *reg),
         Target::LabelPlus(label, reg) => match line_of(label, names)? {
             JumpTarget::Line(base) => (base, *reg),
-            _ => return Err(format!("`{NEXT}` cannot be indexed")),
+            _ => (place.line.next(), *reg),
         },
     };
     match reg {

@@ -19,7 +19,7 @@ use crate::source::Sources;
 ///
 /// The program's own file is named without its folder, included ones relative to that folder.
 pub fn write(program: &Program, positions: &[Pos], sources: &Sources, rom: &Rom) -> String {
-    let files = FileNames::of(sources);
+    let files = Files::of(sources);
     let mut text = String::from("{\"program\":[");
     let mut zkpc = ZkPc(0);
     for (index, item) in program.items.iter().enumerate() {
@@ -29,8 +29,7 @@ pub fn write(program: &Program, positions: &[Pos], sources: &Sources, rom: &Rom)
         let mut fields = line(step, rom, zkpc);
         fields.insert("fileName".to_owned(), json!(files.name(pos)));
         fields.insert("line".to_owned(), json!(pos.line));
-        let line = sources.line(pos).unwrap_or_default();
-        fields.insert("lineStr".to_owned(), json!(line));
+        fields.insert("lineStr".to_owned(), json!(files.line(pos)));
         text += if zkpc.0 == 0 { "\n" } else { ",\n" };
         text += &Value::Object(fields).to_string();
         zkpc = zkpc.next();
@@ -70,31 +69,42 @@ pub fn write(program: &Program, positions: &[Pos], sources: &Sources, rom: &Rom)
     text
 }
 
-/// What the files of a program are called in its ROM.
-struct FileNames(Vec<String>);
+/// The files of a program: what they are called in its ROM, and their lines.
+struct Files<'a>(Vec<(String, Vec<&'a str>)>);
 
-impl FileNames {
-    fn of(sources: &Sources) -> FileNames {
-        let mut names = Vec::new();
+impl<'a> Files<'a> {
+    fn of(sources: &'a Sources) -> Files<'a> {
+        let mut files = Vec::new();
         let mut folder = Path::new("");
         while let Some(file) = sources.file(Pos {
-            file: names.len() as u32,
+            file: files.len() as u32,
             ..Pos::default()
         }) {
             let path = Path::new(&file.name);
-            let name = if names.is_empty() {
+            let name = if files.is_empty() {
                 folder = path.parent().unwrap_or(folder);
                 path.file_name().map(Path::new).unwrap_or(path)
             } else {
                 path.strip_prefix(folder).unwrap_or(path)
             };
-            names.push(name.display().to_string());
+            let lines = file.text.lines().collect();
+            files.push((name.display().to_string(), lines));
         }
-        FileNames(names)
+        Files(files)
     }
 
     fn name(&self, pos: Pos) -> &str {
-        self.0.get(pos.file as usize).map_or("", String::as_str)
+        let file = self.0.get(pos.file as usize);
+        file.map_or("", |(name, _)| name)
+    }
+
+    /// The line of a place.
+    fn line(&self, pos: Pos) -> &'a str {
+        let file = self.0.get(pos.file as usize);
+        let index = (pos.line as usize).wrapping_sub(1);
+        file.and_then(|(_, lines)| lines.get(index))
+            .copied()
+            .unwrap_or_default()
     }
 }
 
