@@ -14,6 +14,7 @@ use std::path::Path;
 
 use common::root;
 use runtime_hooks::{ExecutionLog, TrapKind, log};
+use zkasm::rom_json;
 use zkasm_simulator::Simulator;
 
 /// The text of a file, which may be compressed; none if there is no such file.
@@ -49,6 +50,38 @@ fn simulated(program: &str) -> Result<String, String> {
     let rom = zkasm::assemble(&parsed.program, &parsed.positions).map_err(|e| e.to_string())?;
     let simulator = Simulator::new(&rom, zkasm_simulator::Options::default()).unwrap();
     Ok(simulator.run().unwrap().log.to_json())
+}
+
+#[test]
+fn roms_of_the_reference_assembler_are_ours() {
+    let folder = root().join("runtime-hooks/fixtures");
+    for name in ["fibonacci", "hash", "language", "machine"] {
+        let program = text(&folder.join(format!("{name}.zkasm"))).unwrap();
+        let theirs = text(&folder.join(format!("{name}.rom.json"))).unwrap();
+        let sources = zkasm::Sources::new(format!("{name}.zkasm"), program.as_str());
+        let parsed = zkasm::parse(&program).unwrap();
+        let rom = zkasm::assemble(&parsed.program, &parsed.positions).unwrap();
+        let ours = rom_json::to_json(&parsed.program, &parsed.positions, &sources, &rom);
+        let mut ours: serde_json::Value = serde_json::from_str(&ours).unwrap();
+        ours.as_object_mut().unwrap().remove("zkasmProfile");
+        let theirs_value: serde_json::Value = serde_json::from_str(&theirs).unwrap();
+        let lines = |rom: &serde_json::Value| rom["program"].as_array().unwrap().clone();
+        for (ours, theirs) in lines(&ours).iter().zip(lines(&theirs_value)) {
+            assert_eq!(*ours, theirs, "{name}");
+        }
+        assert_eq!(ours, theirs_value, "{name}");
+        // It runs as the text does, to the same log but for what only the text has: the build id
+        // and the types of the results.
+        let (rom, _) = rom_json::from_json(&theirs).unwrap();
+        let simulator = Simulator::new(&rom, zkasm_simulator::Options::default()).unwrap();
+        let totals = simulator.run().unwrap().log.totals;
+        let log = text(&folder.join(format!("{name}.log.json"))).unwrap();
+        assert_eq!(
+            ExecutionLog::from_json(&log).unwrap().totals,
+            totals,
+            "{name}"
+        );
+    }
 }
 
 #[test]

@@ -167,7 +167,7 @@ const MODULES: [(&str, &str, &[Value]); 5] = [
 
 /// Programs that were written by hand.
 const WRITTEN: [&str; 3] = [
-    "fuzz/seeds/language.zkasm",
+    "runtime-hooks/fixtures/language.zkasm",
     "runtime-hooks/fixtures/machine.zkasm",
     "runtime-hooks/fixtures/hash.zkasm",
 ];
