@@ -126,6 +126,8 @@ impl SideTable {
             inlined: Vec::new(),
             locations: Vec::new(),
             costs: Vec::new(),
+            operators: Vec::new(),
+            rules: Vec::new(),
             contributions: Vec::new(),
             kinds: Vec::new(),
             rows: Vec::with_capacity(rom.lines.len()),
@@ -140,6 +142,8 @@ impl SideTable {
                 inlined_at: None,
             });
             table.contributions.push(Contribution {
+                rule: None,
+                operator: None,
                 cause: Cause::Written,
                 wasm_offset: None,
                 location: Some(location),

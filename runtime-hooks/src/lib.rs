@@ -19,6 +19,7 @@ pub mod log;
 pub mod recorder;
 pub mod sidetable;
 mod trap;
+mod written;
 
 pub use cause::Cause;
 pub use error::FormatError;

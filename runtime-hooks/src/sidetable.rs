@@ -12,11 +12,16 @@
 //! * `rows[zkPC]` is `[cost, payer, more…]`: an index into `costs`, then indices into
 //!   `contributions`, at least one. The first contribution *pays*: the row's cost counts for it
 //!   alone, so sums over contributions are sums over rows.
-//! * `blocks` cut the rows into runs without gap or overlap, in ascending order, and the blocks of
-//!   one function are neighbours. What a block is: [`crate::hook`](crate::Hook).
-//! * `locations` are inline chains linked from the innermost frame to the outermost: `inlined_at`
-//!   is the place in the caller, and always a smaller index.
-//! * `wasm_offset` counts bytes from the start of the module.
+//! * `blocks` are `[function, rows]`: they cut the rows into runs, in ascending order, and the blocks
+//!   of one function are neighbours. What a block is: [`crate::hook`](crate::Hook).
+//! * `locations` are `[file, line, column, inlined, inlined_at]`, inline chains linked from the
+//!   innermost frame to the outermost: `inlined` is the inlined function, an index into `inlined`,
+//!   and `inlined_at` the place in the caller, always a smaller index. The last two are left out of
+//!   what is not inlined.
+//! * `contributions` are lists of whole numbers, `[cause, rule, operator, wasm_offset, location,
+//!   origin]`: indices into `causes`, `rules` and `operators`, the offset in bytes from the start of
+//!   the module, an index into `locations`, and 0 if the operator is [direct](Origin::Direct), 1 if it
+//!   is [inherited](Origin::Inherited). -1 is none, and those at the end are left out.
 //!
 //! The table of a program that was not compiled is made from its text and a run of it: see
 //! [`crate::labels`].
@@ -31,6 +36,7 @@ use zkasm::{Counter, Counters, ZkPc};
 use crate::cause::Cause;
 use crate::error::FormatError;
 use crate::hook::{BlockId, FunctionId};
+use crate::written::Written;
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/map";
@@ -54,6 +60,7 @@ impl std::fmt::Display for WasmOffset {
 
 /// What the compiler knows of every ROM line of one program.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(into = "Written", try_from = "Written")]
 pub struct SideTable {
     /// [`FORMAT`].
     pub format: String,
@@ -80,10 +87,13 @@ pub struct SideTable {
     pub blocks: Vec<Block>,
     /// Distinct static costs of rows.
     pub costs: Vec<StaticCost>,
+    /// Names of WASM operators.
+    pub operators: Vec<String>,
+    /// Rules of instruction selection: `lower.isle:LINE PATTERN`, or what the driver lowers itself.
+    pub rules: Vec<String>,
     /// Distinct contributions.
     pub contributions: Vec<Contribution>,
     /// Kinds of machine instructions, as `profile_inst` hooks number them; empty without them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<String>,
     /// One row per ROM line; zkPC is the index.
     pub rows: Vec<Row>,
@@ -166,7 +176,7 @@ pub enum FunctionKind {
 }
 
 /// A source location.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Location {
     /// Index into `files`.
     pub file: u32,
@@ -176,15 +186,13 @@ pub struct Location {
     pub column: u32,
     /// The inlined function that the location lies in, an index into `inlined`; none for the
     /// outermost frame, which is the row's own function.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inlined: Option<u32>,
     /// Where that inlined function was called: an index into `locations`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inlined_at: Option<u32>,
 }
 
 /// A block: a run of rows entered only at the first and left only at the last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
     /// The function it belongs to.
     pub function: FunctionId,
@@ -195,8 +203,7 @@ pub struct Block {
 }
 
 /// How a contribution came by its WASM offset and location.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Origin {
     /// The operator at that offset is what the instruction was made for.
     Direct,
@@ -205,18 +212,21 @@ pub enum Origin {
 }
 
 /// Something that a row does, and for whom.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Contribution {
     /// Why the instruction exists.
     pub cause: Cause,
+    /// The rule of instruction selection that made the instruction, an index into `rules`; none of
+    /// what register allocation inserts, of prologues, and of startup and runtime code.
+    pub rule: Option<u32>,
     /// The operator it serves; none only where the cause explains why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wasm_offset: Option<WasmOffset>,
+    /// What that operator is, an index into `operators`; none exactly if there is no offset, or no
+    /// operator at it.
+    pub operator: Option<u32>,
     /// The innermost source location, an index into `locations`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<u32>,
     /// How offset and location were found; none exactly if there is no offset.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
 }
 
@@ -418,6 +428,20 @@ impl SideTable {
             {
                 return bad(format!(
                     "contribution {index} has a location that is not listed"
+                ));
+            }
+            let listed =
+                |id: Option<u32>, list: &[String]| id.is_none_or(|id| (id as usize) < list.len());
+            if !listed(contribution.rule, &self.rules)
+                || !listed(contribution.operator, &self.operators)
+            {
+                return bad(format!(
+                    "contribution {index} has a rule or an operator that is not listed"
+                ));
+            }
+            if contribution.operator.is_some() && contribution.wasm_offset.is_none() {
+                return bad(format!(
+                    "contribution {index} has an operator without offset"
                 ));
             }
             if contribution.wasm_offset.is_some() != contribution.origin.is_some() {

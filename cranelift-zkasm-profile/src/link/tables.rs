@@ -17,7 +17,7 @@ use super::{Linkage, Section, hex};
 use crate::debuginfo::DebugInfo;
 use crate::machinst::buffer::BufferedStep;
 use crate::machinst::loc::Part;
-use crate::prepare::function_name;
+use crate::prepare::{function_name, operator_at};
 
 /// A list without repeats, in the order of first use.
 struct Interned<T> {
@@ -47,6 +47,7 @@ impl<T: Clone + Eq + Hash> Interned<T> {
 /// The side table under construction.
 pub(super) struct Tables<'a> {
     debug: &'a DebugInfo<'a>,
+    wasm: &'a [u8],
     files: Interned<String>,
     functions: Vec<Function>,
     inlined: Interned<FunctionName>,
@@ -54,6 +55,10 @@ pub(super) struct Tables<'a> {
     located: HashMap<WasmOffset, Option<u32>>,
     blocks: Vec<Block>,
     costs: Interned<StaticCost>,
+    operators: Interned<String>,
+    /// The operator at each offset, an index into `operators`.
+    operator_at: HashMap<WasmOffset, Option<u32>>,
+    rules: Interned<String>,
     contributions: Interned<Contribution>,
     kinds: Interned<String>,
     rows: Vec<Row>,
@@ -70,6 +75,10 @@ impl<'a> Tables<'a> {
             located: HashMap::new(),
             blocks: Vec::new(),
             costs: Interned::new(),
+            wasm: linkage.wasm,
+            operators: Interned::new(),
+            operator_at: HashMap::new(),
+            rules: Interned::new(),
             contributions: Interned::new(),
             kinds: Interned::new(),
             rows: Vec::new(),
@@ -126,12 +135,25 @@ impl<'a> Tables<'a> {
     fn contribution(&mut self, part: &Part) -> u32 {
         let wasm_offset = part.loc.map(|loc| loc.offset);
         let location = wasm_offset.and_then(|offset| self.location(offset));
+        let operator = wasm_offset.and_then(|offset| self.operator(offset));
+        let rule = part.rule.map(|rule| self.rules.intern(rule.to_string()));
         self.contributions.intern(Contribution {
             cause: part.cause.clone(),
+            rule,
+            operator,
             wasm_offset,
             location,
             origin: part.loc.map(|loc| loc.origin),
         })
+    }
+
+    fn operator(&mut self, offset: WasmOffset) -> Option<u32> {
+        if let Some(&known) = self.operator_at.get(&offset) {
+            return known;
+        }
+        let operator = operator_at(self.wasm, offset.0).map(|name| self.operators.intern(name));
+        self.operator_at.insert(offset, operator);
+        operator
     }
 
     fn location(&mut self, offset: WasmOffset) -> Option<u32> {
@@ -183,6 +205,8 @@ impl<'a> Tables<'a> {
             locations: self.locations.items,
             blocks: self.blocks,
             costs: self.costs.items,
+            operators: self.operators.items,
+            rules: self.rules.items,
             contributions: self.contributions.items,
             kinds: self.kinds.items,
             rows: self.rows,

@@ -7,7 +7,7 @@ use runtime_hooks::{Cause, TrapKind};
 use smallvec::{SmallVec, smallvec};
 use zkasm::{LinComb, Op, Reg, Step, Target};
 
-use super::loc::{Loc, Part};
+use super::loc::{Loc, Part, Rule};
 
 /// The label of the routine that ends a run with a trap; the code is in A.
 pub(crate) const TRAP_LABEL: &str = "trap_with_code";
@@ -40,6 +40,7 @@ pub(crate) struct Buffer {
     prefix: String,
     next_label: u32,
     loc: Option<Loc>,
+    rule: Option<Rule>,
     cause: Cause,
     kind: &'static str,
 }
@@ -54,6 +55,7 @@ impl Buffer {
             prefix: prefix.to_owned(),
             next_label: 0,
             loc: None,
+            rule: None,
             cause: Cause::Startup,
             kind: "startup",
         }
@@ -68,11 +70,19 @@ impl Buffer {
     /// From here on, steps serve this operator, as this kind of instruction, for this reason.
     pub fn serve(&mut self, loc: Option<Loc>, kind: &'static str, cause: Cause) {
         (self.loc, self.kind, self.cause) = (loc, kind, cause);
+        self.rule = None;
+    }
+
+    /// The same, as an instruction that a rule made.
+    pub fn serve_rule(&mut self, loc: Loc, rule: Rule, kind: &'static str, cause: Cause) {
+        self.serve(Some(loc), kind, cause);
+        self.rule = Some(rule);
     }
 
     /// The same, for a move that allocation inserted: it serves the operator served last.
     pub fn serve_edit(&mut self, kind: &'static str, cause: Cause) {
         (self.kind, self.cause) = (kind, cause);
+        self.rule = None;
     }
 
     /// Runs `emit` with another cause.
@@ -106,6 +116,7 @@ impl Buffer {
     pub fn step(&mut self, step: Step) {
         let part = Part {
             loc: self.loc,
+            rule: self.rule,
             cause: self.cause.clone(),
         };
         let line = Line::Step(BufferedStep {

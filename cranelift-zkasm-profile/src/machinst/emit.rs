@@ -77,7 +77,8 @@ pub(crate) fn emit(ctx: &FunctionContext<'_>) -> Result<Vec<Line>, Error> {
                 InstOrEdit::Inst(inst) => {
                     let located = &ctx.code.insts[inst.index()];
                     let cause = Cause::from(located.why);
-                    buffer.serve(Some(located.loc), located.inst.kind(), cause);
+                    let kind = located.inst.kind();
+                    buffer.serve_rule(located.loc, located.rule, kind, cause);
                     let regs = ctx.registers(inst)?;
                     located.inst.emit(&regs, ctx, block, &mut buffer);
                 }

@@ -1,6 +1,8 @@
 //! Where an instruction comes from, and why it exists.
 
-use cranelift_codegen::ir::SourceLoc;
+use std::fmt;
+
+use cranelift_codegen::ir::{Opcode, SourceLoc};
 use runtime_hooks::Cause;
 use runtime_hooks::sidetable::{Origin, WasmOffset};
 
@@ -31,11 +33,35 @@ impl Loc {
     }
 }
 
+/// The rule of instruction selection that made an instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// One of `lower.isle`: its line and its pattern.
+    Isle(u32, &'static str),
+    /// The driver, which lowers some CLIF itself.
+    Clif(Opcode),
+    /// The driver, for something else.
+    Driver(&'static str),
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Rule::Isle(line, pattern) => write!(f, "lower.isle:{line} {pattern}"),
+            Rule::Clif(opcode) => opcode.fmt(f),
+            Rule::Driver(what) => f.write_str(what),
+        }
+    }
+}
+
 /// One reason for a step: the operator it serves and why it is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Part {
     /// The operator; none in startup and runtime code.
     pub loc: Option<Loc>,
+    /// The rule that made its instruction; none of what allocation inserts, and in startup and
+    /// runtime code.
+    pub rule: Option<Rule>,
     /// Why the step exists.
     pub cause: Cause,
 }

@@ -19,7 +19,7 @@ use regalloc2::RegClass;
 use runtime_hooks::TrapKind;
 
 use super::block_order::{BlockOrder, LoweredBlock};
-use super::loc::Loc;
+use super::loc::{Loc, Rule};
 use super::share::share_constants;
 use super::srcloc::SourceLocs;
 use super::vcode::{BlockCode, Located, VCode};
@@ -30,6 +30,9 @@ use crate::isa::zkasm::lower::generated;
 use crate::translate::{
     ASSERTION_FAILED, Builtin, MemoryPlan, Namespace, TablePlan, UNKNOWN_IMPORT,
 };
+
+/// The rule of what receives a function's arguments.
+const ARGUMENTS: Rule = Rule::Driver("arguments");
 
 /// What lowering knows of the module around a function.
 pub(crate) struct Environment<'a> {
@@ -59,6 +62,8 @@ pub(crate) struct Lower<'a> {
     current: Vec<(Why, MInst)>,
     current_block: Block,
     loc: Loc,
+    /// The rule that lowers the CLIF instruction at hand.
+    pub(crate) rule: Rule,
 }
 
 /// Lowers an optimised function.
@@ -93,6 +98,7 @@ pub(crate) fn lower(
         current: Vec::new(),
         current_block: entry,
         loc: env.entry,
+        rule: ARGUMENTS,
     };
     lower.run(entry)
 }
@@ -124,6 +130,7 @@ impl<'a> Lower<'a> {
         self.current_block = from;
         self.loc = Loc::direct(self.func.srcloc(last)).unwrap_or(self.env.entry.inherited());
         let mut code = BlockCode::default();
+        self.rule = Rule::Clif(Opcode::Jump);
         self.jump(&mut code, from, number);
         let mut insts = Vec::new();
         self.flush(&mut insts);
@@ -163,6 +170,7 @@ impl<'a> Lower<'a> {
             let asked = results.iter().find_map(|&value| self.demanded_at[value]);
             let inherited = || asked.or(next_located).unwrap_or(self.env.entry).inherited();
             self.loc = direct.unwrap_or_else(inherited);
+            self.rule = Rule::Clif(opcode);
             if opcode.is_branch() {
                 self.terminator(&mut code, block, inst)?;
             } else {
@@ -174,6 +182,7 @@ impl<'a> Lower<'a> {
             let params = self.func.dfg.block_params(block).to_vec();
             let defs = self.fixed(&params, Self::vreg);
             self.loc = self.env.entry;
+            self.rule = ARGUMENTS;
             self.push(Why::Prologue, MInst::Args { defs });
             self.load_passed(Why::Prologue, &params, true);
             self.flush(&mut reversed);
@@ -187,13 +196,14 @@ impl<'a> Lower<'a> {
     }
 
     fn flush(&mut self, reversed: &mut Vec<Located>) {
-        let loc = self.loc;
-        reversed.extend(
-            self.current
-                .drain(..)
-                .rev()
-                .map(|(why, inst)| Located { inst, why, loc }),
-        );
+        let (loc, rule) = (self.loc, self.rule);
+        let located = |(why, inst)| Located {
+            inst,
+            why,
+            loc,
+            rule,
+        };
+        reversed.extend(self.current.drain(..).rev().map(located));
     }
 
     fn terminator(&mut self, code: &mut BlockCode, block: Block, inst: Inst) -> Result<(), Error> {

@@ -94,6 +94,7 @@ mod tests {
     use cranelift_codegen::ir::SourceLoc;
     use regalloc2::RegClass;
 
+    use super::super::loc::Rule;
     use super::*;
     use crate::isa::zkasm::inst::Why;
     use crate::machinst::loc::Loc;
@@ -126,6 +127,7 @@ mod tests {
             inst,
             why: Why::Op,
             loc,
+            rule: Rule::Driver("test"),
         };
         let mut insts: Vec<Located> = insts.into_iter().map(located).collect();
         let mut alias = vec![None; 100];

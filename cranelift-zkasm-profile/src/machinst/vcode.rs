@@ -6,7 +6,7 @@ use ra::{
 use regalloc2 as ra;
 use zkasm::BinaryOp;
 
-use super::loc::Loc;
+use super::loc::{Loc, Rule};
 use crate::error::Error;
 use crate::isa::zkasm::inst::{BranchOperand, MInst, OperandCollector, Reg, Test, Why};
 
@@ -19,6 +19,8 @@ pub(crate) struct Located {
     pub why: Why,
     /// The operator it serves.
     pub loc: Loc,
+    /// The rule that made it.
+    pub rule: Rule,
 }
 
 /// A block while code is being made.

@@ -98,6 +98,9 @@ impl Build {
             "locations": [],
             "blocks": [],
             "costs": [],
+            "causes": [],
+            "operators": [],
+            "rules": [],
             "contributions": [],
             "rows": [],
         });
@@ -211,6 +214,8 @@ impl Build {
 fn contribution(row: &Row) -> Contribution {
     Contribution {
         cause: row.cause.clone(),
+        rule: None,
+        operator: None,
         wasm_offset: row.offset.map(WasmOffset),
         location: row.location,
         origin: row.offset.map(|_| row.origin),

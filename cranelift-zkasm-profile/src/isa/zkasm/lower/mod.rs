@@ -15,6 +15,7 @@ use zkasm::BinaryOp;
 use super::inst::{
     Array, BranchOperand, DivisionPart, Place, Reg, Routine, Test, VecFixed, Why, WordPart,
 };
+use crate::machinst::loc::Rule;
 use crate::machinst::lower::Lower;
 use crate::runtime::{CLZ_32, CLZ_64, CTZ_32, CTZ_64, POPCNT};
 
@@ -46,7 +47,22 @@ pub(crate) mod generated {
     include!(concat!(env!("OUT_DIR"), "/isle_zkasm.rs"));
 }
 
+/// The rules of `lower.isle`: their lines and patterns.
+const RULES: &[(u32, &str)] = include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// The rule of `lower.isle` on a line.
+fn rule_at(line: u32) -> Rule {
+    match RULES.binary_search_by_key(&line, |(line, _)| *line) {
+        Ok(index) => Rule::Isle(line, RULES[index].1),
+        Err(_) => unreachable!("the build finds every rule that reports itself"),
+    }
+}
+
 impl generated::Context for Lower<'_> {
+    fn fired(&mut self, line: u32) -> Unit {
+        self.rule = rule_at(line);
+    }
+
     fn inst_data(&mut self, inst: Inst) -> InstructionData {
         self.func.dfg.insts[inst]
     }
