@@ -30,6 +30,7 @@ pub mod svg;
 pub mod top;
 pub mod tree;
 
+pub mod by_label;
 mod error;
 mod text;
 

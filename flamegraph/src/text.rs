@@ -28,6 +28,11 @@ pub(crate) fn percent(part: u64, whole: u64) -> f64 {
     }
 }
 
+/// The same with two decimals: what a reader wants, and what every JSON reader gives back.
+pub(crate) fn rounded_percent(part: u64, whole: u64) -> f64 {
+    (percent(part, whole) * 100.0).round() / 100.0
+}
+
 /// A change with its sign: `+66`, `-3`, `0`.
 pub(crate) fn change(base: u64, head: u64) -> String {
     match i128::from(head) - i128::from(base) {

@@ -40,7 +40,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::granularity::{FrameId, Granularity, Place};
 use crate::profile::{MetricId, Profile, StringId};
-use crate::text::{one_line, percent};
+use crate::text::{one_line, percent, rounded_percent};
 use crate::tree::Tree;
 
 /// The value of the field `format`.
@@ -279,11 +279,6 @@ fn system_names(profile: &Profile) -> Vec<Option<StringId>> {
         }
     }
     names
-}
-
-/// Two decimals: what a reader wants, and what every JSON reader gives back.
-fn rounded_percent(part: u64, whole: u64) -> f64 {
-    (percent(part, whole) * 100.0).round() / 100.0
 }
 
 /// For each frame the line where most was counted in the frame itself; of several, the first.

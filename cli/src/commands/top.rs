@@ -1,5 +1,6 @@
 //! `zkasm-profile top`
 
+use zkasm_flamegraph::by_label::{ByLabel, Label};
 use zkasm_flamegraph::top;
 
 use crate::format::Format;
@@ -8,12 +9,17 @@ use crate::{Answer, files};
 
 /// Prints what costs most: itself, and with everything it calls.
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  $ zkasm-profile top profiles/fibonacci --granularity line")]
+#[command(
+    after_help = "Examples:\n  $ zkasm-profile top profiles/fibonacci --granularity line\n  $ zkasm-profile top profiles/fibonacci --by rule"
+)]
 pub(crate) struct Top {
     #[command(flatten)]
     recorded: RecordedArgs,
     #[command(flatten)]
     view: ViewArgs,
+    /// Instead of frames: why the compiler spent it, for which WASM operator, or by which rule.
+    #[arg(long, value_name = "LABEL", conflicts_with = "granularity")]
+    by: Option<By>,
     /// How many rows to print; 0 for all.
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     limit: usize,
@@ -22,16 +28,47 @@ pub(crate) struct Top {
     format: Format,
 }
 
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum By {
+    /// Why the compiler spent it.
+    Cause,
+    /// The WASM operator that it is for.
+    Operator,
+    /// The rule of instruction selection that made the instruction.
+    Rule,
+}
+
+impl From<By> for Label {
+    fn from(by: By) -> Label {
+        match by {
+            By::Cause => Label::Cause,
+            By::Operator => Label::Operator,
+            By::Rule => Label::Rule,
+        }
+    }
+}
+
 impl Top {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         let (profile, metric) = self.view.profile(&self.recorded.load()?)?;
-        let mut table = top::Top::new(&profile, metric, self.view.granularity());
-        if self.limit > 0 {
-            table.truncate(self.limit);
-        }
-        let printed = match self.format {
-            Format::Text => table.to_text(),
-            Format::Json => table.to_json(),
+        let limit = match self.limit {
+            0 => usize::MAX,
+            limit => limit,
+        };
+        let printed = if let Some(by) = self.by {
+            let mut table = ByLabel::new(&profile, metric, by.into());
+            table.truncate(limit);
+            match self.format {
+                Format::Text => table.to_text(),
+                Format::Json => table.to_json(),
+            }
+        } else {
+            let mut table = top::Top::new(&profile, metric, self.view.granularity());
+            table.truncate(limit);
+            match self.format {
+                Format::Text => table.to_text(),
+                Format::Json => table.to_json(),
+            }
         };
         files::stdout(printed.as_bytes())?;
         Ok(Answer::Yes)

@@ -56,7 +56,7 @@ use zkasm::{Counter, Counters, ZkPc};
 
 use crate::error::Error;
 use crate::profile::{
-    Image, Line, Location, LocationId, Metric, Profile, ProfileBuilder, StackId, StringId,
+    Image, Labels, Line, Location, LocationId, Metric, Profile, ProfileBuilder, StackId,
 };
 use names::Names;
 use rows::Spread;
@@ -150,8 +150,8 @@ struct Folder<'a> {
     spread: Spread<'a>,
     /// The location of each row, once it is needed.
     locations: HashMap<RowAt, LocationId>,
-    /// The cause of each contribution.
-    causes: Vec<StringId>,
+    /// The labels of each contribution.
+    labels: Vec<Labels>,
     /// For each context before the present one, the stack of its callers.
     callers: Vec<Option<StackId>>,
 }
@@ -172,12 +172,21 @@ impl<'a> Folder<'a> {
         let default_metric = 1 + Counter::Cycles as usize;
         let mut builder = ProfileBuilder::new(metrics.collect(), default_metric, image);
         let names = Names::new(map, &mut builder);
-        let causes = map.contributions.iter();
-        let causes = causes.map(|contribution| builder.string(&contribution.cause.to_string()));
+        let contributions = map.contributions.iter();
+        let labels = contributions.map(|contribution| {
+            let mut listed =
+                |list: &[String], id: Option<u32>| id.map(|id| builder.string(&list[id as usize]));
+            Labels {
+                operator: listed(&map.operators, contribution.operator),
+                rule: listed(&map.rules, contribution.rule),
+                cause: Some(builder.string(&contribution.cause.to_string())),
+            }
+        });
+        let labels = labels.collect();
         Folder {
             map,
             log,
-            causes: causes.collect(),
+            labels,
             builder,
             names,
             spread: Spread::new(map, log),
@@ -203,7 +212,7 @@ impl<'a> Folder<'a> {
 
         let outside = values(0, &context.outside.0)?;
         let stack = self.function_stack(index);
-        self.builder.add(stack, None, &outside)?;
+        self.builder.add(stack, Labels::default(), &outside)?;
 
         for count in &context.blocks {
             let function = self.owner(index, count.block);
@@ -215,8 +224,8 @@ impl<'a> Folder<'a> {
                     role,
                 };
                 let stack = self.row_stack(index, row);
-                let cause = self.cause(zkpc);
-                self.builder.add(stack, Some(cause), &values(0, &cost)?)?;
+                let labels = self.labels(zkpc);
+                self.builder.add(stack, labels, &values(0, &cost)?)?;
             }
         }
         self.calls(index)
@@ -236,14 +245,14 @@ impl<'a> Folder<'a> {
         });
         let Some(entry) = entry else {
             let stack = self.function_stack(index);
-            return self.builder.add(stack, None, &values);
+            return self.builder.add(stack, Labels::default(), &values);
         };
         let mut location = self.row_location(entry);
         location.lines = vec![*location.outermost()];
         let location = self.builder.location(location);
         let stack = self.builder.stack(self.callers[index], location);
-        let cause = self.cause(entry.zkpc);
-        self.builder.add(stack, Some(cause), &values)
+        let labels = self.labels(entry.zkpc);
+        self.builder.add(stack, labels, &values)
     }
 
     /// The stack of a context's callers and its own frame at a row.
@@ -305,9 +314,9 @@ impl<'a> Folder<'a> {
         }
     }
 
-    fn cause(&self, zkpc: ZkPc) -> StringId {
+    fn labels(&self, zkpc: ZkPc) -> Labels {
         // The first contribution pays.
-        self.causes[self.map.rows[zkpc.index()].contributions[0] as usize]
+        self.labels[self.map.rows[zkpc.index()].contributions[0] as usize]
     }
 
     fn location(&mut self, row: RowAt) -> LocationId {

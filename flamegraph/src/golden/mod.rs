@@ -177,7 +177,7 @@ impl Golden {
         for sample in profile.samples() {
             let value = sample.values[cycles.index()];
             if value != 0 {
-                let cause = sample.cause.map_or(UNKNOWN, |id| profile.text(id));
+                let cause = sample.labels.cause.map_or(UNKNOWN, |id| profile.text(id));
                 *causes.entry(one_line(cause)).or_default() += value;
             }
         }

@@ -12,7 +12,8 @@
 //! * A function that has lines in several files (macros, included files) is there once per file;
 //!   `start_line` belongs to the file that declares it. `system_name` is the mangled name and empty
 //!   if there is none: Go would take an equal one for mangled and shorten the name that it shows.
-//! * Label `cause`: why the machine did the work.
+//! * Labels `cause`, `operator` and `rule`: why the machine did the work, for which WASM operator, and
+//!   which rule of the compiler made the instruction; each only where it is known.
 //! * Times are 0. The gzip header has no time, no name, and an unknown system.
 //!
 //! # Order
@@ -29,10 +30,7 @@ use ::pprof::protos::{self, Message};
 use flate2::{Compression, GzBuilder};
 
 use crate::error::Error;
-use crate::profile::{Function, Line, Metric, Profile};
-
-/// The key of the label that holds a sample's cause.
-pub const CAUSE: &str = "cause";
+use crate::profile::{Function, Labels, Line, Metric, Profile};
 
 /// gzip's code for an unknown operating system.
 const UNKNOWN_SYSTEM: u8 = 255;
@@ -101,12 +99,15 @@ pub fn to_proto(profile: &Profile) -> Vec<u8> {
 }
 
 fn samples(profile: &Profile, strings: &Strings<'_>) -> Vec<protos::Sample> {
-    let labels = |cause| {
-        vec![protos::Label {
-            key: strings.id(CAUSE),
-            str: strings.id(profile.text(cause)),
+    let labels = |labels: Labels| {
+        let values = Labels::NAMES.into_iter().zip(labels.values());
+        let known = values.filter_map(|(name, value)| Some((name, value?)));
+        let label = known.map(|(name, value)| protos::Label {
+            key: strings.id(name),
+            str: strings.id(profile.text(value)),
             ..protos::Label::default()
-        }]
+        });
+        label.collect()
     };
     let sample = |sample: crate::profile::Sample<'_>| protos::Sample {
         location_id: profile
@@ -115,7 +116,7 @@ fn samples(profile: &Profile, strings: &Strings<'_>) -> Vec<protos::Sample> {
             .collect(),
         // A profile's values fit: no total is above 2^63 - 1.
         value: sample.values.iter().map(|&value| value as i64).collect(),
-        label: sample.cause.map(labels).unwrap_or_default(),
+        label: labels(sample.labels),
     };
     profile.samples().map(sample).collect()
 }
@@ -191,13 +192,17 @@ impl<'a> Strings<'a> {
         let names = functions
             .keys()
             .flat_map(|f| [Some(f.name), f.system_name, f.file])
-            .chain(profile.samples().map(|sample| sample.cause))
+            .chain(profile.samples().flat_map(|sample| sample.labels.values()))
             .flatten()
             .map(|id| profile.text(id));
         let image = profile.image();
         let texts = metrics
             .flat_map(|metric: &Metric| [metric.name.as_str(), metric.unit.as_str()])
-            .chain(["", CAUSE, &image.name, &image.build_id])
+            .chain(
+                ["", &image.name, &image.build_id]
+                    .into_iter()
+                    .chain(Labels::NAMES),
+            )
             .chain(names);
         let mut table: BTreeMap<&str, i64> = texts.map(|text| (text, 0)).collect();
         for (id, value) in (0..).zip(table.values_mut()) {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::strings::Interner;
 use super::{
-    Function, FunctionId, Image, Location, LocationId, Metric, MetricId, Profile, Stack, StackId,
-    StringId,
+    Function, FunctionId, Image, Labels, Location, LocationId, Metric, MetricId, Profile, Stack,
+    StackId, StringId,
 };
 use crate::error::Error;
 
@@ -27,8 +27,8 @@ pub struct ProfileBuilder {
     location_ids: HashMap<Location, LocationId>,
     stacks: Vec<Stack>,
     stack_ids: HashMap<Stack, StackId>,
-    samples: Vec<(StackId, Option<StringId>)>,
-    sample_ids: HashMap<(StackId, Option<StringId>), usize>,
+    samples: Vec<(StackId, Labels)>,
+    sample_ids: HashMap<(StackId, Labels), usize>,
     values: Vec<u64>,
     totals: Vec<u64>,
 }
@@ -104,19 +104,14 @@ impl ProfileBuilder {
         })
     }
 
-    /// Adds values, in the order of the metrics, to what was spent in a stack for a cause.
+    /// Adds values, in the order of the metrics, to what was spent in a stack with labels.
     ///
     /// # Errors
     /// If a metric's total becomes too large.
     ///
     /// # Panics
     /// If there are not as many values as metrics.
-    pub fn add(
-        &mut self,
-        stack: StackId,
-        cause: Option<StringId>,
-        values: &[u64],
-    ) -> Result<(), Error> {
+    pub fn add(&mut self, stack: StackId, labels: Labels, values: &[u64]) -> Result<(), Error> {
         let width = self.metrics.len();
         assert_eq!(values.len(), width, "every metric has a value");
         if values.iter().all(|&value| value == 0) {
@@ -128,8 +123,8 @@ impl ProfileBuilder {
                 metric: metric.name.clone(),
             })?;
         }
-        let sample = *self.sample_ids.entry((stack, cause)).or_insert_with(|| {
-            self.samples.push((stack, cause));
+        let sample = *self.sample_ids.entry((stack, labels)).or_insert_with(|| {
+            self.samples.push((stack, labels));
             self.values.resize(self.samples.len() * width, 0);
             self.samples.len() - 1
         });
@@ -158,11 +153,11 @@ impl ProfileBuilder {
         let location_ids = self.sort_locations(&used);
         let stack_ids = self.sort_stacks(&used, &location_ids);
 
-        let mut order: Vec<(StackId, Option<StringId>, usize)> = self
+        let mut order: Vec<(StackId, Labels, usize)> = self
             .samples
             .iter()
             .enumerate()
-            .map(|(index, &(stack, cause))| (stack_ids[stack.index()], cause.map(string), index))
+            .map(|(index, &(stack, labels))| (stack_ids[stack.index()], labels.map(string), index))
             .collect();
         order.sort_unstable();
         let width = self.metrics.len();
@@ -179,7 +174,10 @@ impl ProfileBuilder {
             source_functions,
             locations: self.locations,
             stacks: self.stacks,
-            samples: order.into_iter().map(|(s, cause, _)| (s, cause)).collect(),
+            samples: order
+                .into_iter()
+                .map(|(s, labels, _)| (s, labels))
+                .collect(),
             values,
             totals: self.totals,
         }

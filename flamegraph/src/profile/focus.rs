@@ -63,8 +63,8 @@ impl Profile {
                 stack = Some(builder.stack(stack, location));
             }
             if let Some(stack) = stack {
-                let cause = sample.cause.map(|id| builder.string(self.text(id)));
-                builder.add(stack, cause, sample.values)?;
+                let labels = sample.labels.map(|id| builder.string(self.text(id)));
+                builder.add(stack, labels, sample.values)?;
             }
         }
         let focused = builder.finish();

@@ -137,13 +137,44 @@ pub struct Stack {
     pub location: LocationId,
 }
 
-/// What was spent in one stack for one cause.
+/// What else is known of the work of a sample.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Labels {
+    /// Why the machine did it.
+    pub cause: Option<StringId>,
+    /// The operator of the source program that it is for.
+    pub operator: Option<StringId>,
+    /// The compiler's rule that made the instruction.
+    pub rule: Option<StringId>,
+}
+
+impl Labels {
+    /// The labels' names, in the order of [`Labels::values`].
+    pub const NAMES: [&str; 3] = ["cause", "operator", "rule"];
+
+    /// The labels' values.
+    pub fn values(self) -> [Option<StringId>; 3] {
+        [self.cause, self.operator, self.rule]
+    }
+
+    /// The same labels, each text with another id.
+    #[must_use]
+    pub fn map(self, mut id: impl FnMut(StringId) -> StringId) -> Labels {
+        Labels {
+            cause: self.cause.map(&mut id),
+            operator: self.operator.map(&mut id),
+            rule: self.rule.map(&mut id),
+        }
+    }
+}
+
+/// What was spent in one stack, with one set of labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample<'a> {
     /// The stack.
     pub stack: StackId,
-    /// Why the machine did the work, if known.
-    pub cause: Option<StringId>,
+    /// What else is known of it.
+    pub labels: Labels,
     /// Self values in the order of [`Profile::metrics`]; never all zero.
     pub values: &'a [u64],
 }
@@ -159,7 +190,7 @@ pub struct Profile {
     source_functions: Vec<FunctionId>,
     locations: Vec<Location>,
     stacks: Vec<Stack>,
-    samples: Vec<(StackId, Option<StringId>)>,
+    samples: Vec<(StackId, Labels)>,
     values: Vec<u64>,
     totals: Vec<u64>,
 }
@@ -268,15 +299,15 @@ impl Profile {
         stacks.map(|id| self.stacks[id.index()].location)
     }
 
-    /// The samples, in ascending order of stack, then of cause; no two with both the same.
+    /// The samples, in ascending order of stack, then of labels; no two with both the same.
     pub fn samples(&self) -> impl ExactSizeIterator<Item = Sample<'_>> {
         let values = self.values.chunks_exact(self.metrics.len());
         self.samples
             .iter()
             .zip(values)
-            .map(|(&(stack, cause), values)| Sample {
+            .map(|(&(stack, labels), values)| Sample {
                 stack,
-                cause,
+                labels,
                 values,
             })
     }

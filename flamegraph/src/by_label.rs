@@ -1,0 +1,212 @@
+//! A table of what costs most, by a label: cause, WASM operator or rule of the compiler.
+//!
+//! # JSON
+//!
+//! One object:
+//!
+//! | field | meaning |
+//! |---|---|
+//! | `format` | `"zkasm-profile/by-label"` |
+//! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
+//! | `metric`, `unit` | what is counted |
+//! | `by` | `cause`, `operator` or `rule` |
+//! | `sum` | the profile's total of the metric: the sum of `value` over all rows |
+//! | `row_count` | how many rows there are; `rows` can be fewer |
+//! | `rows` | the table, by `value` descending, then by name |
+//!
+//! and a row:
+//!
+//! | field | meaning |
+//! |---|---|
+//! | `name` | the label's value; absent for what has none |
+//! | `value`, `percent` | what was counted, and that in percent of `sum`, rounded to two decimals |
+//! | `function`, `function_value` | the function in which most of it was counted, of several the first by name, and how much |
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+
+use serde::{Deserialize, Serialize};
+
+use crate::profile::{Labels, MetricId, Profile, StringId};
+use crate::text::{one_line, percent, rounded_percent};
+
+/// The value of the field `format`.
+pub const FORMAT: &str = "zkasm-profile/by-label";
+/// The version of the JSON schema.
+pub const VERSION: u32 = 1;
+
+/// What the text shows of work without the label.
+const NONE: &str = "[none]";
+
+/// A label of samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Label {
+    /// Why the compiler spent it.
+    Cause,
+    /// The WASM operator that it is for.
+    Operator,
+    /// The rule of the compiler that made the instruction.
+    Rule,
+}
+
+impl Label {
+    fn of(self, labels: Labels) -> Option<StringId> {
+        match self {
+            Label::Cause => labels.cause,
+            Label::Operator => labels.operator,
+            Label::Rule => labels.rule,
+        }
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Label::Cause => "cause",
+            Label::Operator => "operator",
+            Label::Rule => "rule",
+        })
+    }
+}
+
+/// A table by a label. The fields are those of the [JSON](self#json).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ByLabel {
+    /// [`FORMAT`].
+    pub format: String,
+    /// [`VERSION`].
+    pub version: u32,
+    /// The metric's name.
+    pub metric: String,
+    /// The metric's unit.
+    pub unit: String,
+    /// The label.
+    pub by: Label,
+    /// The profile's total of the metric.
+    pub sum: u64,
+    /// How many rows there are in all.
+    pub row_count: u64,
+    /// The rows, or the first of them.
+    pub rows: Vec<LabelRow>,
+}
+
+/// A row of a [`ByLabel`]. The fields are those of the [JSON](self#json).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LabelRow {
+    /// The label's value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What was counted.
+    pub value: u64,
+    /// That in percent of the sum.
+    pub percent: f64,
+    /// The function in which most of it was counted.
+    pub function: String,
+    /// How much that was.
+    pub function_value: u64,
+}
+
+impl ByLabel {
+    /// The table of a metric by a label, with every row.
+    ///
+    /// # Panics
+    /// If the metric is not of this profile.
+    pub fn new(profile: &Profile, metric: MetricId, by: Label) -> ByLabel {
+        // By the label's value, then by the name of the innermost function.
+        let mut values: BTreeMap<Option<StringId>, BTreeMap<StringId, u64>> = BTreeMap::new();
+        for sample in profile.samples() {
+            let value = sample.values[metric.index()];
+            if value != 0 {
+                let leaf = profile.stacks()[sample.stack.index()].location;
+                let function = profile.location(leaf).innermost().function;
+                let functions = values.entry(by.of(sample.labels)).or_default();
+                *functions
+                    .entry(profile.function(function).name)
+                    .or_default() += value;
+            }
+        }
+        let sum = profile.total(metric);
+        let mut rows = Vec::with_capacity(values.len());
+        for (name, functions) in values {
+            let value = functions.values().sum();
+            let most = functions
+                .iter()
+                .max_by_key(|(name, value)| (**value, Reverse(**name)));
+            if let Some((&function, &function_value)) = most {
+                rows.push(LabelRow {
+                    name: name.map(|id| profile.text(id).to_owned()),
+                    value,
+                    percent: rounded_percent(value, sum),
+                    function: profile.text(function).to_owned(),
+                    function_value,
+                });
+            }
+        }
+        rows.sort_by(|a, b| (Reverse(a.value), &a.name).cmp(&(Reverse(b.value), &b.name)));
+        let metric = &profile.metrics()[metric.index()];
+        ByLabel {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            metric: metric.name.clone(),
+            unit: metric.unit.clone(),
+            by,
+            sum,
+            row_count: rows.len() as u64,
+            rows,
+        }
+    }
+
+    /// Keeps the first `limit` rows.
+    pub fn truncate(&mut self, limit: usize) {
+        self.rows.truncate(limit);
+    }
+
+    /// The table as text, for people: `sum%` adds up the rows from the top, and the last column is
+    /// the function in which most was counted, with its share of the row.
+    pub fn to_text(&self) -> String {
+        let mut text = format!("{} by {}: {} in all\n", self.metric, self.by, self.sum);
+        if (self.rows.len() as u64) < self.row_count {
+            let shown: u64 = self.rows.iter().map(|row| row.value).sum();
+            let (rows, all) = (self.rows.len(), self.row_count);
+            let share = percent(shown, self.sum);
+            let _ = writeln!(text, "the first {rows} of {all} rows: {shown}, {share:.2}%");
+        }
+        let names: Vec<String> = self
+            .rows
+            .iter()
+            .map(|row| one_line(row.name.as_deref().unwrap_or(NONE)))
+            .collect();
+        let widest = self.rows.first().map_or(0, |row| row.value);
+        let width = widest.to_string().len().max("self".len());
+        let name_width = names.iter().map(|name| name.chars().count()).max();
+        let name_width = name_width.unwrap_or(0).max("name".len());
+        let _ = writeln!(
+            text,
+            "{:>width$}   self%    sum%  {:name_width$}  mostly in",
+            "self", "name"
+        );
+        let mut sum = 0;
+        for (row, name) in self.rows.iter().zip(names) {
+            sum += row.value;
+            let _ = writeln!(
+                text,
+                "{:>width$} {:>6.2}% {:>6.2}%  {name:name_width$}  {} ({:.0}%)",
+                row.value,
+                row.percent,
+                percent(sum, self.sum),
+                one_line(&row.function),
+                percent(row.function_value, row.value),
+            );
+        }
+        text
+    }
+
+    /// The table as JSON, in lines for people, ending in a newline.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("a table has only string keys");
+        text.push('\n');
+        text
+    }
+}
