@@ -15,7 +15,7 @@ use std::process::Command;
 use common::{build, fibonacci, root, simulate};
 use runtime_hooks::log::{BlockCount, ExecutionLog};
 use runtime_hooks::sidetable::FunctionKind;
-use runtime_hooks::{Instrument, SideTable};
+use runtime_hooks::{Cause, Instrument, SideTable};
 use zkasm::Counter;
 use zkasm_flamegraph::Profile;
 use zkasm_flamegraph::fold::Coverage;
@@ -139,6 +139,7 @@ fn every_row_is_explained() {
         let program = build(&wasm, export, &args, Instrument::Off).program;
         assert_eq!(table.rows.len(), program.rom_lines(), "{name}");
         let boundaries = operator_offsets(&wasm);
+        let operators = operators(&wasm);
         for (zkpc, row) in table.rows.iter().enumerate() {
             let block = table.block_at(zkasm::ZkPc(zkpc as u32)).unwrap();
             let function = &table.functions[table.blocks[block.0 as usize].function.0 as usize];
@@ -154,9 +155,47 @@ fn every_row_is_explained() {
                     (FunctionKind::Startup | FunctionKind::Runtime, None) => {}
                     (kind, offset) => panic!("{name}: a row of {kind:?} has offset {offset:?}"),
                 }
+                let operator = contribution
+                    .wasm_offset
+                    .and_then(|offset| operators.get(&offset.0));
+                let named = contribution
+                    .operator
+                    .map(|id| &table.operators[id as usize]);
+                let named = named.map(|name| plain(name));
+                assert_eq!(named.as_ref(), operator, "{name}: row {zkpc}");
+                // Allocation and the frames of functions have no rule.
+                let ruled = match contribution.cause {
+                    Cause::Spill | Cause::Reload | Cause::Startup | Cause::Runtime(_) => false,
+                    // A prologue also binds arguments, and checks the stack.
+                    Cause::Prologue | Cause::Move | Cause::TrapCheck => continue,
+                    _ => true,
+                };
+                assert_eq!(contribution.rule.is_some(), ruled, "{name}: row {zkpc}");
             }
         }
     }
+}
+
+/// A name's letters and digits: `i32.add` and `I32Add` have the same.
+fn plain(name: &str) -> String {
+    let name = name.split([' ', '{', '(']).next().unwrap_or_default();
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    letters.collect::<String>().to_lowercase()
+}
+
+/// The names of all operators by offset, in the words of wasmparser.
+fn operators(wasm: &[u8]) -> BTreeMap<u32, String> {
+    let mut names = BTreeMap::new();
+    for payload in wasmparser::Parser::new(0).parse_all(wasm) {
+        if let wasmparser::Payload::CodeSectionEntry(body) = payload.unwrap() {
+            let mut operators = body.get_operators_reader().unwrap();
+            while !operators.eof() {
+                let (operator, offset) = operators.read_with_offset().unwrap();
+                names.insert(offset as u32, plain(&format!("{operator:?}")));
+            }
+        }
+    }
+    names
 }
 
 /// Offsets of all operators, and of the bodies they are in.

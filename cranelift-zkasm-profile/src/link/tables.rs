@@ -17,7 +17,7 @@ use super::{Linkage, Section, hex};
 use crate::debuginfo::DebugInfo;
 use crate::machinst::buffer::BufferedStep;
 use crate::machinst::loc::Part;
-use crate::prepare::{function_name, operator_at};
+use crate::prepare::{function_name, operator_at, operator_offsets};
 
 /// A list without repeats, in the order of first use.
 struct Interned<T> {
@@ -56,6 +56,8 @@ pub(super) struct Tables<'a> {
     blocks: Vec<Block>,
     costs: Interned<StaticCost>,
     operators: Interned<String>,
+    /// Where operators begin, in ascending order.
+    boundaries: Vec<u32>,
     /// The operator at each offset, an index into `operators`.
     operator_at: HashMap<WasmOffset, Option<u32>>,
     rules: Interned<String>,
@@ -77,6 +79,7 @@ impl<'a> Tables<'a> {
             costs: Interned::new(),
             wasm: linkage.wasm,
             operators: Interned::new(),
+            boundaries: operator_offsets(linkage.wasm),
             operator_at: HashMap::new(),
             rules: Interned::new(),
             contributions: Interned::new(),
@@ -151,7 +154,12 @@ impl<'a> Tables<'a> {
         if let Some(&known) = self.operator_at.get(&offset) {
             return known;
         }
-        let operator = operator_at(self.wasm, offset.0).map(|name| self.operators.intern(name));
+        // A function's entry is where its body begins, which is no operator.
+        let is_operator = self.boundaries.binary_search(&offset.0).is_ok();
+        let name = is_operator
+            .then(|| operator_at(self.wasm, offset.0))
+            .flatten();
+        let operator = name.map(|name| self.operators.intern(name));
         self.operator_at.insert(offset, operator);
         operator
     }

@@ -13,7 +13,7 @@ use wasmparser::{
 };
 
 pub(crate) use names::{Names, function_name};
-pub(crate) use operator::{operator_at, operator_name, operator_proposal};
+pub(crate) use operator::{operator_at, operator_name, operator_offsets, operator_proposal};
 pub(crate) use reach::{Graph, TableUse};
 pub(crate) use request::{Entry, resolve};
 

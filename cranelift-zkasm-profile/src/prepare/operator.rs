@@ -1,6 +1,6 @@
 //! The operator at an offset, in the words of the WebAssembly text format.
 
-use wasmparser::{BinaryReader, Operator, for_each_operator};
+use wasmparser::{BinaryReader, Operator, Parser, Payload, for_each_operator};
 
 macro_rules! operator_names {
     ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident)*) => {
@@ -35,6 +35,20 @@ pub(crate) fn operator_at(wasm: &[u8], offset: u32) -> Option<String> {
         .read_operator()
         .ok()?;
     Some(operator_name(&operator))
+}
+
+/// The offsets of a module's operators, in ascending order.
+pub(crate) fn operator_offsets(wasm: &[u8]) -> Vec<u32> {
+    let mut offsets = Vec::new();
+    for payload in Parser::new(0).parse_all(wasm).map_while(Result::ok) {
+        if let Payload::CodeSectionEntry(body) = payload
+            && let Ok(operators) = body.get_operators_reader()
+        {
+            let operators = operators.into_iter_with_offsets().map_while(Result::ok);
+            offsets.extend(operators.map(|(_, offset)| offset as u32));
+        }
+    }
+    offsets
 }
 
 /// The name of an operator.
