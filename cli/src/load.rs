@@ -12,15 +12,19 @@ use zkasm_flamegraph::granularity::Granularity;
 use zkasm_flamegraph::profile::MetricId;
 use zkasm_simulator::{Options, RunReport, Simulator};
 
+use crate::execution::Execution;
 use crate::program::Program;
 use crate::{files, written};
 
 /// Parses, assembles and runs a compiled program.
 pub(crate) fn run(text: &str, max_steps: Option<u64>) -> anyhow::Result<RunReport> {
     let program = compiled(text)?;
-    program.run(Options {
-        max_steps,
-        ..Options::default()
+    program.run(&Execution {
+        options: Options {
+            max_steps,
+            ..Options::default()
+        },
+        ..Execution::default()
     })
 }
 
@@ -34,6 +38,7 @@ pub(crate) fn compiled(text: &str) -> anyhow::Result<Program> {
 /// is followed once more.
 pub(crate) fn trap_stack(
     program: &Program,
+    execution: &Execution,
     map: &SideTable,
     log: &ExecutionLog,
 ) -> anyhow::Result<Option<Backtrace>> {
@@ -43,11 +48,12 @@ pub(crate) fn trap_stack(
     if log.instrument >= Instrument::Blocks {
         return Ok(Some(Backtrace::from_run(map, log)?));
     }
+    let again = execution.again();
     if map.is_of_labels() {
-        let Recorded { map, log } = written::followed(program, Options::default())?;
+        let Recorded { map, log } = written::followed(program, &again)?;
         return Ok(Some(Backtrace::from_run(&map, &log)?));
     }
-    let report = run_with_hooks(program, map, Options::default())?;
+    let report = run_with_hooks(program, map, &again)?;
     Ok(Some(Backtrace::from_run(map, &report.log)?))
 }
 
@@ -55,12 +61,13 @@ pub(crate) fn trap_stack(
 pub(crate) fn run_with_hooks(
     program: &Program,
     map: &SideTable,
-    options: Options,
+    execution: &Execution,
 ) -> anyhow::Result<RunReport> {
     let program = runtime_hooks::instrumented(&program.parsed()?.program, map)
         .context("the program and its side table are of different lengths")?;
     let rom = zkasm::assemble(&program, &[])?;
-    Ok(Simulator::new(&rom, options)?.run()?)
+    let Execution { options, input, .. } = execution.clone();
+    Ok(Simulator::with_input(&rom, options, input)?.run()?)
 }
 
 /// A recorded run.

@@ -7,6 +7,7 @@
 
 mod commands;
 mod corpus;
+mod execution;
 mod files;
 mod format;
 mod load;

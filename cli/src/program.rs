@@ -1,12 +1,14 @@
 //! zkASM programs: read with what they include, assembled, run; errors show the line they are about.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::anyhow;
-use runtime_hooks::Entries;
-use zkasm::{Parsed, Pos, Rom, Source, Sources, rom_json};
-use zkasm_simulator::{Error, Input, Options, RunReport, Simulator};
+use runtime_hooks::{Entries, Hook};
+use zkasm::{Command, Parsed, Pos, Quirk, Rom, Source, Sources, rom_json};
+use zkasm_simulator::{Error, RunReport, Simulator};
 
+use crate::execution::Execution;
 use crate::files;
 
 /// A program ready to run.
@@ -59,38 +61,49 @@ impl Program {
         })
     }
 
-    /// Runs the program.
-    pub(crate) fn run(&self, options: Options) -> anyhow::Result<RunReport> {
-        self.run_with(options, Input::default())
-    }
-
-    /// Runs the program with an input; what its commands print goes to stderr.
-    pub(crate) fn run_with(&self, options: Options, input: Input) -> anyhow::Result<RunReport> {
-        Simulator::with_input(&self.rom, options, input)
-            .and_then(|simulator| simulator.run_printing(&mut self.console()))
+    /// Runs the program; what its commands print goes to stderr.
+    pub(crate) fn run(&self, execution: &Execution) -> anyhow::Result<RunReport> {
+        self.simulator(execution)
+            .and_then(|simulator| simulator.run_printing(&mut self.console(execution)))
             .map_err(|error| self.shown(&error))
     }
 
     /// Runs the program and follows its calls; what its commands print goes to stderr.
-    pub(crate) fn follow(&self, options: Options) -> anyhow::Result<(RunReport, Entries)> {
-        Simulator::new(&self.rom, options)
-            .and_then(|simulator| simulator.run_following(&mut self.console()))
+    pub(crate) fn follow(&self, execution: &Execution) -> anyhow::Result<(RunReport, Entries)> {
+        self.simulator(execution)
+            .and_then(|simulator| simulator.run_following(&mut self.console(execution)))
             .map_err(|error| self.shown(&error))
     }
 
-    /// Prints what commands print to stderr.
-    fn console(&self) -> impl FnMut(Pos, &str) {
-        |pos, line| {
-            let file = self.sources.file(pos).map_or("", |file| &file.name);
-            eprintln!("{file}:{}: {line}", pos.line);
+    fn simulator(&self, execution: &Execution) -> Result<Simulator, Error> {
+        Simulator::with_input(&self.rom, execution.options, execution.input.clone())
+    }
+
+    /// Prints what commands print to stderr, unless that is to be dropped.
+    fn console(&self, execution: &Execution) -> impl FnMut(Pos, &str) {
+        let quiet = execution.quiet;
+        move |pos, line| {
+            if !quiet {
+                let file = self.sources.file(pos).map_or("", |file| &file.name);
+                eprintln!("{file}:{}: {line}", pos.line);
+            }
         }
     }
 
     /// Says on stderr which peculiarities of the reference the program meets.
     pub(crate) fn warn_of_quirks(&self) {
-        for quirk in zkasm::quirks(&self.rom) {
-            let described = self.sources.describe(quirk.pos, &quirk.message);
-            eprintln!("warning: {described}");
+        const SHOWN: u32 = 3;
+        let is_hook = |command: &Command| Hook::from_command(command).is_some();
+        let mut alike: BTreeMap<String, u32> = BTreeMap::new();
+        for Quirk { pos, message } in zkasm::quirks(&self.rom, is_hook) {
+            let met = alike.entry(message.clone()).or_default();
+            *met += 1;
+            if *met <= SHOWN {
+                eprintln!("warning: {}", self.sources.describe(pos, &message));
+            }
+        }
+        for (message, met) in alike.into_iter().filter(|(_, met)| *met > SHOWN) {
+            eprintln!("warning: {} times more: {message}", met - SHOWN);
         }
     }
 

@@ -1,15 +1,14 @@
 //! Programs that nobody compiled: their runs are followed, and their labels are their functions.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use runtime_hooks::SideTable;
 use runtime_hooks::labels::Origin;
 use runtime_hooks::sidetable::Module;
 use sha2::{Digest, Sha256};
-use zkasm::{Pos, Source};
-use zkasm_simulator::Options;
 
+use crate::execution::Execution;
 use crate::files;
 use crate::load::Recorded;
 use crate::program::Program;
@@ -31,8 +30,8 @@ pub(crate) fn holds_zkasm(input: &Path) -> anyhow::Result<bool> {
 }
 
 /// Runs a program, follows its calls, and makes the side table that they show.
-pub(crate) fn followed(program: &Program, options: Options) -> anyhow::Result<Recorded> {
-    let (report, entries) = program.follow(options)?;
+pub(crate) fn followed(program: &Program, execution: &Execution) -> anyhow::Result<Recorded> {
+    let (report, entries) = program.follow(execution)?;
     let origin = origin(program);
     let map = SideTable::of_labels(program.parsed()?, &program.rom, &entries, origin)
         .context("the program's labels")?;
@@ -43,25 +42,11 @@ pub(crate) fn followed(program: &Program, options: Options) -> anyhow::Result<Re
 
 /// Where a program is from. Its files are named from its own folder.
 fn origin(program: &Program) -> Origin {
-    let files: Vec<&Source> = (0..)
-        .map_while(|file| {
-            program.sources.file(Pos {
-                file,
-                ..Pos::default()
-            })
-        })
-        .collect();
-    let (path, text) = files.first().map_or((Path::new(""), ""), |file| {
-        (Path::new(&file.name), file.text.as_str())
-    });
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let names = files.iter().map(|file| {
-        let name = from_folder(folder, Path::new(&file.name));
-        name.to_string_lossy().into_owned()
-    });
-    let names: Vec<String> = names.collect();
+    let files = program.sources.files();
+    let text = files.first().map_or("", |file| file.text.as_str());
+    let names = program.sources.names_from_own_folder();
     let mut build = Sha256::new();
-    for (name, file) in names.iter().zip(&files) {
+    for (name, file) in names.iter().zip(files) {
         for part in [name, &file.text] {
             build.update((part.len() as u64).to_le_bytes());
             build.update(part);
@@ -81,40 +66,4 @@ fn origin(program: &Program) -> Origin {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A path as it is named from a folder. Both are relative to the same folder, or neither is relative.
-fn from_folder(folder: &Path, path: &Path) -> PathBuf {
-    let mut above = folder.components().peekable();
-    let mut below = path.components().peekable();
-    while let (Some(a), Some(b)) = (above.peek(), below.peek())
-        && a == b
-    {
-        above.next();
-        below.next();
-    }
-    above.map(|_| Component::ParentDir).chain(below).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_named_from_the_programs_folder() {
-        for (folder, path, expected) in [
-            ("", "a.zkasm", "a.zkasm"),
-            ("a/b", "a/b/c", "c"),
-            ("a/b", "a/b/c/d", "c/d"),
-            ("a/b", "a/c", "../c"),
-            ("a/b", "c", "../../c"),
-            ("/a/b", "/a/c/d", "../c/d"),
-            ("../a", "../b", "../b"),
-        ] {
-            assert_eq!(
-                from_folder(Path::new(folder), Path::new(path)),
-                Path::new(expected)
-            );
-        }
-    }
 }

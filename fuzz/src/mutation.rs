@@ -482,7 +482,7 @@ fn check_zkasm(text: &str) -> Fate {
         Ok(rom) => rom,
         Err(error) => return refused(error.pos, &error),
     };
-    zkasm::quirks(&rom);
+    zkasm::quirks(&rom, |_| false);
     let (shown, fate) = match run(&rom) {
         Ok(outcome) => (outcome, Fate::Accepted),
         Err(error) => {
@@ -534,7 +534,7 @@ fn check_rom(text: &str) -> Fate {
         }
         Err(_) => return Fate::Refused,
     };
-    zkasm::quirks(&rom);
+    zkasm::quirks(&rom, |_| false);
     match run(&rom) {
         Ok(_) => Fate::Accepted,
         Err(zkasm_simulator::Error::InvalidLine { zkpc, problem }) => {

@@ -159,7 +159,7 @@ pub(crate) fn analyse(rom: &Rom) -> Report {
         machine: Machine {
             rom,
             variables: Variables::of(rom),
-            end: rom.labels.get("finalizeExecution").map(|pc| pc.0),
+            end: rom.labels.get(zkasm::END).map(|pc| pc.0),
         },
         targets,
         functions: BTreeMap::new(),

@@ -3,8 +3,8 @@
 
 use runtime_hooks::Hook;
 use zkasm::{
-    BinaryOp, Counter, Counters, Fe, HashId, HashOp, JumpKind, JumpTarget, MemBase, MemIndex, Pos,
-    Reg, Rom, RomFree, RomLine, ZkPc,
+    BinaryOp, Counter, Counters, END, Fe, HashId, HashOp, JumpKind, JumpTarget, MemBase, MemIndex,
+    PlacedCommand, Pos, Reg, Rom, RomFree, RomLine, ZkPc,
 };
 
 use crate::command::{Command, Scope};
@@ -12,9 +12,6 @@ use crate::error::Error;
 use crate::input::Input;
 use crate::memory::region_words;
 use crate::word::{Registers, Word};
-
-/// The label before which a run ends.
-const END: &str = "finalizeExecution";
 
 /// A decoded program.
 #[derive(Debug)]
@@ -301,8 +298,8 @@ impl Code {
             narrow_dests: mask(false),
             wide_dests: mask(true),
             terms,
-            before: self.actions(scope, &line.cmd_before, line.pos)?,
-            after: self.actions(scope, &line.cmd_after, line.pos)?,
+            before: self.actions(scope, &line.cmd_before)?,
+            after: self.actions(scope, &line.cmd_after)?,
             binary: line.binary,
             align: match (line.mem_align_rd, line.mem_align_wr, line.mem_align_wr8) {
                 (false, false, false) => None,
@@ -349,14 +346,10 @@ impl Code {
         }
     }
 
-    fn actions(
-        &mut self,
-        scope: &Scope<'_>,
-        commands: &[zkasm::Command],
-        pos: Pos,
-    ) -> Result<Span, Error> {
+    fn actions(&mut self, scope: &Scope<'_>, commands: &[PlacedCommand]) -> Result<Span, Error> {
         let start = self.actions.len() as u32;
-        for command in commands {
+        for PlacedCommand { command, pos } in commands {
+            let pos = *pos;
             let action = match Hook::from_command(command) {
                 Some(hook) => {
                     Action::Hook(hook.map_err(|source| Error::InvalidHook { pos, source })?)

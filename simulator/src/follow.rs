@@ -204,7 +204,13 @@ impl<'a> Shadow<'a> {
         if to == following && flow.calls != Calls::Always {
             return Way::Jump;
         }
-        if flow.computed && self.expected[to as usize] > 0 {
+        let calls = match flow.calls {
+            Calls::Never => false,
+            Calls::Linked => state.regs[Reg::Rr].lane0 == Fe::from(u64::from(following)),
+            Calls::Always => true,
+        };
+        // That RR was made for the return of a call is the stronger evidence.
+        if !calls && flow.computed && self.expected[to as usize] > 0 {
             let mut ended = 0;
             while let Some(target) = self.returns.pop() {
                 self.expected[target as usize] -= 1;
@@ -215,11 +221,6 @@ impl<'a> Shadow<'a> {
             }
             return Way::Return(ended);
         }
-        let calls = match flow.calls {
-            Calls::Never => false,
-            Calls::Linked => state.regs[Reg::Rr].lane0 == Fe::from(u64::from(following)),
-            Calls::Always => true,
-        };
         if !calls || self.returns.len() >= DEPTH_LIMIT {
             return Way::Jump;
         }

@@ -2,7 +2,7 @@
 
 use num_bigint::BigUint;
 use serde::Deserialize;
-use zkasm::Fe;
+use zkasm::{Fe, Reg};
 
 use crate::word::Word;
 
@@ -37,17 +37,10 @@ pub struct Input {
     pub is_forced: Option<Flag>,
 }
 
-/// A number of any size: in JSON a number, or a text in decimal or, after `0x`, hexadecimal.
+/// A number below 2^256: in JSON a whole number, or a text in decimal or, after `0x`, hexadecimal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "NumberText")]
+#[serde(try_from = "serde_json::Value")]
 pub struct Number(BigUint);
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum NumberText {
-    Number(u64),
-    Text(String),
-}
 
 /// A flag: in JSON a boolean or a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -66,24 +59,31 @@ pub(crate) enum Public {
     OldAccInputHash,
 }
 
-impl TryFrom<NumberText> for Number {
+impl TryFrom<serde_json::Value> for Number {
     type Error = String;
 
-    fn try_from(text: NumberText) -> Result<Number, String> {
-        let text = match text {
-            NumberText::Number(value) => return Ok(Number(value.into())),
-            NumberText::Text(text) => text,
+    fn try_from(value: serde_json::Value) -> Result<Number, String> {
+        let text = match &value {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
         };
         let (digits, radix) = match text.strip_prefix("0x") {
             Some(digits) => (digits, 16),
             None => (text.as_str(), 10),
         };
-        // Digits alone: no sign, no underscores.
-        if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
-            return Err(format!("`{text}` is not a number"));
+        // Digits alone: no sign, no underscores; and not so many that reading them takes long.
+        let plain = digits.chars().all(|digit| digit.is_digit(radix));
+        let number = match plain && digits.len() <= 80 {
+            true => BigUint::parse_bytes(digits.as_bytes(), radix),
+            false => None,
+        };
+        match number.filter(|number| number.bits() <= 256) {
+            Some(number) => Ok(Number(number)),
+            None => {
+                let shown: String = text.chars().take(40).collect();
+                Err(format!("`{shown}` is no whole number below 2^256"))
+            }
         }
-        let value = BigUint::parse_bytes(digits.as_bytes(), radix);
-        Ok(Number(value.unwrap_or_default()))
     }
 }
 
@@ -161,6 +161,15 @@ impl Input {
                 Flag::Number(forced) => Fe::from(forced),
             })
         })
+    }
+
+    /// The registers that it sets, and their initial values.
+    pub(crate) fn registers(&self) -> [(Reg, i32); 3] {
+        [
+            (Reg::Sp, self.old_num_batch),
+            (Reg::Gas, self.chain_id),
+            (Reg::Ctx, self.fork_id),
+        ]
     }
 
     fn digits(&self) -> &str {

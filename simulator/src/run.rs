@@ -6,7 +6,7 @@ use runtime_hooks::log::{self, ExecutionLog, Outcome, Totals};
 use runtime_hooks::recorder::Recording;
 use runtime_hooks::{Entries, Recorder};
 use zkasm::limits::ONE_LANE_MAX;
-use zkasm::{Counter, Fe, Pos, Reg, Rom, VarDecl, ZkPc};
+use zkasm::{Counter, Fe, Pos, Rom, VarDecl, ZkPc};
 
 use crate::decode::{Action, Code};
 use crate::error::{Check, Checked, Error, Failure};
@@ -29,24 +29,15 @@ pub struct Options {
     /// Passes over commands `$${f(…)}` whose function the executor does not know: those of helpers
     /// that are not here.
     pub skip_unknown: bool,
-    /// The initial value of SP.
-    pub sp: i32,
-    /// The initial value of GAS.
-    pub gas: i32,
-    /// The initial value of CTX.
-    pub ctx: i32,
 }
 
 impl Default for Options {
-    /// No limit, no histogram, every command known, and the registers of an empty input: SP and GAS 0, CTX 2.
+    /// No limit, no histogram, every command known.
     fn default() -> Options {
         Options {
             max_steps: None,
             histogram: false,
             skip_unknown: false,
-            sp: 0,
-            gas: 0,
-            ctx: 2,
         }
     }
 }
@@ -72,13 +63,12 @@ impl Simulator {
         Simulator::with_input(rom, options, Input::default())
     }
 
-    /// Loads a program with an input for its commands; the initial registers are those of the
-    /// options.
+    /// Loads a program with an input, which sets the initial registers and which commands can read.
     ///
     /// # Errors
     /// As for [`Simulator::new`]; or if a command asks for what the input does not say.
     pub fn with_input(rom: &Rom, options: Options, input: Input) -> Result<Simulator, Error> {
-        for (reg, value) in options.registers() {
+        for (reg, value) in input.registers() {
             if i64::from(value) < -ONE_LANE_MAX {
                 return Err(Error::InvalidInput { reg, value });
             }
@@ -176,7 +166,7 @@ impl Simulator {
             state: State::new(self.code.variables, &self.input, console),
             recorder: Recorder::new(),
         };
-        for (reg, value) in self.options.registers() {
+        for (reg, value) in self.input.registers() {
             run.state.regs[reg] = Word::narrow(Fe::from(i64::from(value)));
         }
         let max_steps = self.options.max_steps.unwrap_or(u64::MAX);
@@ -228,16 +218,6 @@ impl Simulator {
             logs: state.stored,
             vars: self.vars.clone(),
         })
-    }
-}
-
-impl Options {
-    fn registers(&self) -> [(Reg, i32); 3] {
-        [
-            (Reg::Sp, self.sp),
-            (Reg::Gas, self.gas),
-            (Reg::Ctx, self.ctx),
-        ]
     }
 }
 

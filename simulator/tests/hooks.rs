@@ -163,15 +163,15 @@ fn hooks_that_do_not_fit_are_refused() {
     refused(&[
         (
             "0 => A\n$${profile_block(A)}",
-            "line 1: profile_block takes one number below 2^32",
+            "line 2: profile_block takes one number below 2^32",
         ),
         (
             "l:\n$${profile_enter()}\n 0 => A",
-            "line 3: profile_enter takes one number below 2^32",
+            "line 2: profile_enter takes one number below 2^32",
         ),
         (
             "0 => A\n$${profile_nothing(1)}",
-            "line 1: unknown function profile_nothing",
+            "line 2: unknown function profile_nothing",
         ),
     ]);
     let error = run("0 => A\n 0 => A\n$${profile_leave(3)}")

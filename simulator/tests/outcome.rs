@@ -6,7 +6,7 @@ use common::{changed, refused, run, run_with};
 use runtime_hooks::TrapKind;
 use runtime_hooks::log::Outcome;
 use zkasm::{Counter, MemBase, Reg, Rom};
-use zkasm_simulator::{Error, Options, Simulator, Word};
+use zkasm_simulator::{Error, Input, Options, Simulator, Word};
 
 const END: &str = "finalizeExecution:\n  :JMP(finalizeExecution)\n";
 
@@ -67,19 +67,22 @@ fn a_run_stops_at_its_limit() {
 #[test]
 fn registers_begin_as_the_input_says() {
     let text = format!("SP => A\n GAS => B\n CTX => C\n{END}");
-    let options = Options {
-        sp: 7,
-        gas: -8,
-        ctx: 9,
-        ..Options::default()
+    let parsed = zkasm::parse(&text).unwrap();
+    let rom = zkasm::assemble(&parsed.program, &parsed.positions).unwrap();
+    let run = |input| Simulator::with_input(&rom, Options::default(), input)?.run();
+    let input = Input {
+        old_num_batch: 7,
+        chain_id: -8,
+        fork_id: 9,
+        ..Input::default()
     };
-    let report = run_with(&text, options).unwrap();
+    let report = run(input).unwrap();
     assert_eq!(changed(&report), "A=7 B=[-8, 0] C=9 CTX=9 SP=7 GAS=-8");
-    let options = Options {
-        gas: i32::MIN,
-        ..Options::default()
+    let input = Input {
+        chain_id: i32::MIN,
+        ..Input::default()
     };
-    let error = run_with(&text, options).unwrap_err();
+    let error = run(input).unwrap_err();
     assert_eq!(
         error.to_string(),
         "initial value -2147483648 of GAS is outside of -(2^31-1) ..= 2^31-1"

@@ -43,7 +43,7 @@ pub use program::{
 pub use quirks::{Quirk, quirks};
 pub use reg::Reg;
 pub use rom::{
-    ConstLanes, Jump, JumpKind, JumpTarget, MemAccess, MemBase, MemIndex, Rom, RomFree, RomLine,
-    ZkPc,
+    ConstLanes, END, Jump, JumpKind, JumpTarget, MemAccess, MemBase, MemIndex, PlacedCommand, Rom,
+    RomFree, RomLine, ZkPc,
 };
 pub use source::{Source, Sources};

@@ -7,10 +7,7 @@ use crate::error::Pos;
 use crate::expr::{BinaryExprOp, Expr, Module};
 use crate::program::Command;
 use crate::reg::Reg;
-use crate::rom::{Rom, RomFree, RomLine, ZkPc};
-
-/// The label before which the executor stops.
-const END: &str = "finalizeExecution";
+use crate::rom::{END, PlacedCommand, Rom, RomFree, RomLine, ZkPc};
 
 /// A peculiarity that a step meets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,43 +18,34 @@ pub struct Quirk {
     pub message: String,
 }
 
-/// The peculiarities that a program meets, in the order of its lines.
-pub fn quirks(rom: &Rom) -> Vec<Quirk> {
+/// The peculiarities that a program meets, in the order of its lines. A hook is a command that is
+/// for runs beyond the program's end, too.
+pub fn quirks(rom: &Rom, is_hook: impl Fn(&Command) -> bool) -> Vec<Quirk> {
     let end = rom.labels.get(END).copied();
     let mut quirks = Vec::new();
     for (index, line) in rom.lines.iter().enumerate() {
-        let mut add = |message: String| {
-            let quirk = Quirk {
-                pos: line.pos,
-                message,
-            };
+        let mut add = |pos: Pos, message: String| {
+            let quirk = Quirk { pos, message };
             if quirks.last() != Some(&quirk) {
                 quirks.push(quirk);
             }
         };
-        of_line(line, &mut add);
-        let lost = |command: &Command| !is_hook(&command.expr);
-        if end == Some(ZkPc(index as u32)) && line.cmd_before.iter().any(lost) {
-            add(format!(
-                "a command of the step at {END} never runs: the executor stops before it"
-            ));
+        of_line(line, &mut |message| add(line.pos, message));
+        if let Some((_, RomFree::Expr(expr))) = &line.free {
+            of_command(expr, rom, &mut |message| add(line.pos, message));
         }
-        let commands = line.cmd_before.iter().chain(&line.cmd_after);
-        let commands = commands.map(|command| &command.expr);
-        let free = match &line.free {
-            Some((_, RomFree::Expr(expr))) => Some(expr),
-            _ => None,
-        };
-        for expr in free.into_iter().chain(commands) {
-            of_command(expr, rom, &mut add);
+        let at_end = end == Some(ZkPc(index as u32));
+        for PlacedCommand { command, pos } in line.cmd_before.iter().chain(&line.cmd_after) {
+            if at_end && !is_hook(command) {
+                let message = format!(
+                    "a command of the step at {END} never runs: the executor stops before it"
+                );
+                add(*pos, message);
+            }
+            of_command(&command.expr, rom, &mut |message| add(*pos, message));
         }
     }
     quirks
-}
-
-/// Whether a command is a profiling hook: those at the end are for runs that go on beyond it.
-fn is_hook(expr: &Expr) -> bool {
-    matches!(expr, Expr::Call(name, _) if name.starts_with("profile_"))
 }
 
 fn of_line(line: &RomLine, add: &mut impl FnMut(String)) {

@@ -36,6 +36,9 @@ impl std::fmt::Display for ZkPc {
     }
 }
 
+/// The label before whose step a run ends.
+pub const END: &str = "finalizeExecution";
+
 /// A program ready to run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rom {
@@ -85,12 +88,21 @@ pub struct RomLine {
     /// The jump, call, return or repeat.
     pub jump: Option<Jump>,
     /// Commands run at the start of the step, before `op` is computed.
-    pub cmd_before: Vec<Command>,
+    pub cmd_before: Vec<PlacedCommand>,
     /// Commands run at the beginning of the next step, if that is the next line.
-    pub cmd_after: Vec<Command>,
+    pub cmd_after: Vec<PlacedCommand>,
     /// What one execution is charged.
     pub cost: Counters,
     /// Where the line stands in the text.
+    pub pos: Pos,
+}
+
+/// A command and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedCommand {
+    /// The command.
+    pub command: Command,
+    /// Where it stands in the text.
     pub pos: Pos,
 }
 

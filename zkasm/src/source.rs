@@ -1,5 +1,7 @@
 //! The texts of a program: its own file and those that it includes.
 
+use std::path::{Component, Path, PathBuf};
+
 use crate::error::Pos;
 
 /// How many files a program may include, and how deep, counting a file each time.
@@ -44,6 +46,21 @@ impl Sources {
         self.files.get(pos.file as usize)
     }
 
+    /// All files, the program's own first.
+    pub fn files(&self) -> &[Source] {
+        &self.files
+    }
+
+    /// What the files are called from the folder of the program's own: the same wherever that folder
+    /// is, as long as the names are all relative or all absolute.
+    pub fn names_from_own_folder(&self) -> Vec<String> {
+        let own = self.files.first().map_or("", |file| file.name.as_str());
+        let folder = Path::new(own).parent().unwrap_or(Path::new(""));
+        let name = |file: &Source| from_folder(folder, Path::new(&file.name));
+        let names = self.files.iter().map(name);
+        names.map(|name| name.display().to_string()).collect()
+    }
+
     /// The line of a place, without its end.
     pub fn line(&self, pos: Pos) -> Option<&str> {
         let index = (pos.line as usize).checked_sub(1)?;
@@ -76,6 +93,19 @@ impl Sources {
     pub(crate) fn included(&self) -> usize {
         self.files.len().saturating_sub(1)
     }
+}
+
+/// A path as it is named from a folder. Both are relative to the same folder, or neither is relative.
+fn from_folder(folder: &Path, path: &Path) -> PathBuf {
+    let mut above = folder.components().peekable();
+    let mut below = path.components().peekable();
+    while let (Some(a), Some(b)) = (above.peek(), below.peek())
+        && a == b
+    {
+        above.next();
+        below.next();
+    }
+    above.map(|_| Component::ParentDir).chain(below).collect()
 }
 
 /// A line with a caret below a column of it; of a long line, what is around.
@@ -141,5 +171,23 @@ mod tests {
         let lines: Vec<&str> = shown.lines().collect();
         assert_eq!(lines[1].len(), 102);
         assert_eq!(lines[1].find('X'), lines[2].find('^'));
+    }
+
+    #[test]
+    fn files_are_named_from_the_programs_folder() {
+        for (folder, path, expected) in [
+            ("", "a.zkasm", "a.zkasm"),
+            ("a/b", "a/b/c", "c"),
+            ("a/b", "a/b/c/d", "c/d"),
+            ("a/b", "a/c", "../c"),
+            ("a/b", "c", "../../c"),
+            ("/a/b", "/a/c/d", "../c/d"),
+            ("../a", "../b", "../b"),
+        ] {
+            assert_eq!(
+                from_folder(Path::new(folder), Path::new(path)),
+                Path::new(expected)
+            );
+        }
     }
 }

@@ -271,8 +271,11 @@ n:
         .lines
         .iter()
         .map(|line| {
-            let list = |commands: &[zkasm::Command]| {
-                let list: Vec<_> = commands.iter().map(|c| c.expr.to_string()).collect();
+            let list = |commands: &[zkasm::PlacedCommand]| {
+                let texts = commands
+                    .iter()
+                    .map(|placed| placed.command.expr.to_string());
+                let list: Vec<_> = texts.collect();
                 list.join(" ")
             };
             format!(

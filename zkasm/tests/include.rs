@@ -39,7 +39,7 @@ fn included_items_stand_where_they_are_included() {
         ("c", "; c\n  @start => A"),
     ]);
     let parsed = parsed.unwrap();
-    let flat = "start:\nCONST %X = 7\n; c\n  @start => A\n  %X => B\n";
+    let flat = "start:\nCONST %X = 7\n; c\n  @start => A\n;\n  %X => B\n";
     assert_eq!(parsed.program.to_string(), flat);
     assert_eq!(parse(flat).unwrap().program, parsed.program);
     let places: Vec<String> = parsed
@@ -47,7 +47,10 @@ fn included_items_stand_where_they_are_included() {
         .iter()
         .map(|pos| format!("{}:{pos}", sources.file(*pos).unwrap().name))
         .collect();
-    assert_eq!(places, ["a:1:1", "b:1:1", "c:1:1", "c:2:3", "a:2:3"]);
+    assert_eq!(
+        places,
+        ["a:1:1", "b:1:1", "c:1:1", "c:2:3", "b2:1:1", "a:2:3"]
+    );
     let rom = assemble(&parsed.program, &parsed.positions).unwrap();
     assert_eq!(rom.lines[0].pos, parsed.positions[3]);
     assert_eq!(sources.line(rom.lines[0].pos), Some("  @start => A"));
@@ -100,6 +103,10 @@ fn commands_do_not_reach_over_the_end_of_a_file() {
     for files in [
         [("a", "$${f()} INCLUDE \"b\""), ("b", "  1 => A")],
         [("a", "INCLUDE \"b\"\n  1 => A"), ("b", "$${f()}")],
+        [
+            ("a", "$${f()} INCLUDE \"b\"\n  1 => A"),
+            ("b", "/* nothing */"),
+        ],
     ] {
         let message = wrong(&files);
         assert!(

@@ -1,13 +1,15 @@
 //! Peculiarities of the reference that programs are warned of.
 
 use expect_test::expect;
-use zkasm::{assemble, parse, quirks};
+use zkasm::{Command, Expr, assemble, parse, quirks};
 
 fn warnings(text: &str) -> String {
     let parsed = parse(text).unwrap_or_else(|error| panic!("{error}"));
     let rom =
         assemble(&parsed.program, &parsed.positions).unwrap_or_else(|error| panic!("{error}"));
-    let lines = quirks(&rom).into_iter();
+    let is_hook =
+        |command: &Command| matches!(&command.expr, Expr::Call(name, _) if name == "hook");
+    let lines = quirks(&rom, is_hook).into_iter();
     lines
         .map(|quirk| format!("{}: {}\n", quirk.pos, quirk.message))
         .collect()
@@ -27,17 +29,19 @@ CONST %X = 5
   1 => SP :MSTORE(SP++)
 finalizeExecution:
   $${log(A)}
-  :JMP(finalizeExecution)
+  0 => A
+  $${log(A)}
 ";
     expect![[r#"
         4:3: a negative constant with suffix n is taken modulo 2^64, lane by lane: -1n adds 2^32-1 to both lanes; without the suffix it is -1
-        4:3: `<=` is 1 if the left side is greater, in the 64-bit executor
+        5:3: `<=` is 1 if the left side is greater, in the 64-bit executor
         6:3: beforeLast() without argument is never 0, in the 64-bit executor
         7:3: mem.c is the word of context 0, whatever CTX is
         8:3: the index of const.X is ignored
         8:3: the index of addr.g is ignored
         9:3: SP++ and SP-- do not change SP in a step that sets it
-        12:3: a command of the step at finalizeExecution never runs: the executor stops before it
+        11:3: a command of the step at finalizeExecution never runs: the executor stops before it
+        13:3: a command of the step at finalizeExecution never runs: the executor stops before it
     "#]].assert_eq(&warnings(text));
 }
 
@@ -50,7 +54,7 @@ VAR GLOBAL g
   ${(A < 3) + beforeLast(2) + mem.g + addr.g} => B
   1 => A :MSTORE(SP++)
 finalizeExecution:
-  $${profile_block(1)}
+  $${hook(1)}
   :JMP(finalizeExecution)
 ";
     assert_eq!(warnings(text), "");

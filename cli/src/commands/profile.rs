@@ -7,9 +7,9 @@ use runtime_hooks::{Hook, Instrument, SideTable};
 use zkasm::{Counter, Item, Pos};
 use zkasm_flamegraph::fold::{Backtrace, Coverage, Shortened};
 use zkasm_flamegraph::{Granularity, folded, pprof, svg, top};
-use zkasm_simulator::Options;
 
 use super::run::{answer, outcome_text};
+use crate::execution::{Execution, ExecutionArgs};
 use crate::format::{Format, grouped};
 use crate::load::{self, Recorded};
 use crate::program::Program;
@@ -37,15 +37,11 @@ pub(crate) struct ProfileCommand {
     /// How much detail the hooks of a module report; by default blocks.
     #[arg(long, value_name = "DETAIL")]
     instrument: Option<Detail>,
-    /// Pass over commands `$${f(…)}` of a zkASM program whose function is not known here.
-    #[arg(long)]
-    skip_unknown: bool,
     /// The folder to write; by default profiles/NAME.
     #[arg(short, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Stop the program after this many steps.
-    #[arg(long, value_name = "N")]
-    max_steps: Option<u64>,
+    #[command(flatten)]
+    execution: ExecutionArgs,
     /// How many functions to print.
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
@@ -167,33 +163,27 @@ impl ProfileCommand {
         self.zkasm()
     }
 
-    fn options(&self) -> Options {
-        Options {
-            max_steps: self.max_steps,
-            skip_unknown: self.skip_unknown,
-            ..Options::default()
-        }
-    }
-
     fn module(&self, stages: &Stages) -> anyhow::Result<Ran> {
         let detail = self.instrument.unwrap_or(Detail::Blocks);
         let compiled = self.module.compile(detail.into())?;
         let program = compiled.program.to_string();
         stages.stage("running");
         let loaded = load::compiled(&program)?;
-        let log = loaded.run(self.options())?.log;
+        let execution = self.execution.load()?;
+        let log = loaded.run(&execution)?.log;
         let map = compiled.side_table;
-        Ran::new(program, &loaded, Recorded { map, log })
+        Ran::new(program, &loaded, &execution, Recorded { map, log })
     }
 
     fn zkasm(&self) -> anyhow::Result<Ran> {
         let input = &self.module.input;
         let program = Program::read(input)?;
+        let execution = self.execution.load()?;
         program.warn_of_quirks();
         let path = files::with_suffix(input, ".map.json");
         let recorded = match table(&path)? {
             Some(map) => self
-                .compiled(&program, map)
+                .compiled(&program, &execution, map)
                 .with_context(|| files::shown(&path))?,
             None => {
                 if is_hooked(&program) {
@@ -203,23 +193,28 @@ impl ProfileCommand {
                         path.display()
                     );
                 }
-                written::followed(&program, self.options())?
+                written::followed(&program, &execution)?
             }
         };
         let own = program.sources.file(Pos::default());
         let text = own.map_or(String::new(), |file| file.text.clone());
-        Ran::new(text, &program, recorded)
+        Ran::new(text, &program, &execution, recorded)
     }
 
     /// A run of a program that was compiled earlier.
-    fn compiled(&self, program: &Program, map: SideTable) -> anyhow::Result<Recorded> {
+    fn compiled(
+        &self,
+        program: &Program,
+        execution: &Execution,
+        map: SideTable,
+    ) -> anyhow::Result<Recorded> {
         ensure!(
             program.rom.lines.len() == map.rows.len(),
             "this is the side table of another program"
         );
-        let mut log = program.run(self.options())?.log;
+        let mut log = program.run(execution)?.log;
         if log.instrument == Instrument::Off {
-            log = load::run_with_hooks(program, &map, self.options())?.log;
+            log = load::run_with_hooks(program, &map, &execution.again())?.log;
         }
         let recorded = Recorded { map, log };
         recorded.profile()?;
@@ -235,8 +230,13 @@ struct Ran {
 }
 
 impl Ran {
-    fn new(program: String, loaded: &Program, recorded: Recorded) -> anyhow::Result<Ran> {
-        let stack = load::trap_stack(loaded, &recorded.map, &recorded.log)?;
+    fn new(
+        program: String,
+        loaded: &Program,
+        execution: &Execution,
+        recorded: Recorded,
+    ) -> anyhow::Result<Ran> {
+        let stack = load::trap_stack(loaded, execution, &recorded.map, &recorded.log)?;
         Ok(Ran {
             program,
             recorded,

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use runtime_hooks::SideTable;
 use runtime_hooks::log::Outcome;
 use zkasm_flamegraph::fold::{Backtrace, Shortened};
-use zkasm_simulator::{Input, Options, RunReport};
+use zkasm_simulator::RunReport;
 
+use crate::execution::{Execution, ExecutionArgs};
 use crate::format::{Format, grouped};
 use crate::program::Program;
 use crate::progress::Stages;
@@ -16,9 +17,10 @@ use crate::{Answer, files, load};
 
 /// Runs a zkASM program, or a ROM, on the simulator.
 ///
-/// Prints how it ended, its results, and what it cost; what its commands print goes to stderr. If it trapped and its side table is beside it
-/// (NAME.map.json), the call stack is printed with source lines. An instrumented program's log can be
-/// written with --log. Exit code 1 says that the program trapped or did not come to its end.
+/// Prints how it ended, its results, and what it cost; what its commands print goes to stderr. If it
+/// trapped and its side table is beside it (NAME.map.json), the call stack is printed with source
+/// lines. An instrumented program's log can be written with --log. Exit code 1 says that the program
+/// trapped or did not come to its end.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  $ zkasm-profile run fibonacci.zkasm --log fibonacci.log.json")]
 pub(crate) struct Run {
@@ -26,19 +28,11 @@ pub(crate) struct Run {
     /// stdin.
     #[arg(value_name = "IN.zkasm|IN.json")]
     program: PathBuf,
-    /// The executor's input: it sets SP (oldNumBatch), GAS (chainID) and CTX (forkID), and commands
-    /// can read it. Without it they are 0, 0 and 2.
-    #[arg(long, value_name = "INPUT.json")]
-    input: Option<PathBuf>,
     /// Where to write the execution log.
     #[arg(long, value_name = "NAME.log.json")]
     log: Option<PathBuf>,
-    /// Pass over commands `$${f(…)}` whose function is not known here: those of helpers of yours.
-    #[arg(long)]
-    skip_unknown: bool,
-    /// Stop after this many steps.
-    #[arg(long, value_name = "N")]
-    max_steps: Option<u64>,
+    #[command(flatten)]
+    execution: ExecutionArgs,
     /// How to print the outcome.
     #[arg(long, default_value = "text")]
     format: Format,
@@ -69,19 +63,11 @@ struct Stored<'a> {
 impl Run {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         let program = Program::read(&self.program)?;
-        let input = self.input()?;
+        let execution = self.execution.load()?;
         program.warn_of_quirks();
         let stages = Stages::begin("running");
-        let options = Options {
-            max_steps: self.max_steps,
-            skip_unknown: self.skip_unknown,
-            sp: input.old_num_batch,
-            gas: input.chain_id,
-            ctx: input.fork_id,
-            ..Options::default()
-        };
-        let report = program.run_with(options, input)?;
-        let stack = self.stack(&program, &report);
+        let report = program.run(&execution)?;
+        let stack = self.stack(&program, &execution, &report);
         drop(stages);
         if let Err(error) = &stack {
             eprintln!("warning: no call stack: {error:#}");
@@ -101,16 +87,13 @@ impl Run {
         Ok(answer(&report.log.outcome))
     }
 
-    fn input(&self) -> anyhow::Result<Input> {
-        let Some(path) = &self.input else {
-            return Ok(Input::default());
-        };
-        Input::from_json(&files::read_text(path)?)
-            .map_err(|problem| anyhow!("{}: {problem}", files::shown(path)))
-    }
-
     /// The stack of a run that trapped, by the side table beside the program.
-    fn stack(&self, program: &Program, report: &RunReport) -> anyhow::Result<Option<Backtrace>> {
+    fn stack(
+        &self,
+        program: &Program,
+        execution: &Execution,
+        report: &RunReport,
+    ) -> anyhow::Result<Option<Backtrace>> {
         if !matches!(report.log.outcome, Outcome::Trap { .. }) || self.program == Path::new("-") {
             return Ok(None);
         }
@@ -120,7 +103,7 @@ impl Run {
         }
         let map =
             SideTable::from_json(&files::read_text(&path)?).with_context(|| files::shown(&path))?;
-        load::trap_stack(program, &map, &report.log).with_context(|| files::shown(&path))
+        load::trap_stack(program, execution, &map, &report.log).with_context(|| files::shown(&path))
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) const INITIAL_SP: &str = "initial_sp";
 /// The variable that keeps CTX's initial value.
 pub(super) const INITIAL_CTX: &str = "initial_ctx";
 /// Where the executor ends a run.
-const FINALIZE: &str = "finalizeExecution";
+const FINALIZE: &str = zkasm::END;
 const START: &str = "start";
 
 /// The variable of a result.

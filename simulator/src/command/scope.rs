@@ -82,7 +82,7 @@ impl<'a> Scope<'a> {
         let mut open: Vec<&Expr> = Vec::new();
         for line in &rom.lines {
             let commands = line.cmd_before.iter().chain(&line.cmd_after);
-            open.extend(commands.map(|command| &command.expr));
+            open.extend(commands.map(|placed| &placed.command.expr));
             if let Some((_, RomFree::Expr(expr))) = &line.free {
                 open.push(expr);
             }

@@ -8,9 +8,10 @@
 //! * What a step may combine: see the module `line`.
 //! * Commands name only what exists, and each has a step to belong to: a command after a step
 //!   becomes the step's `cmd_after`, unless that step has a `JMP`, `JMPN`, `JMPC`, `JMPNC`, `CALL`
-//!   or `RETURN` (`JMPZ` and `JMPNZ` do not count). Then, and after anything else that is not a
-//!   step, it waits and becomes the `cmd_before` of the next step; a label, a declaration, an
-//!   included file, its end or that of the text must not come first. Comments and other commands make no difference.
+//!   or `RETURN` (`JMPZ` and `JMPNZ` do not count). Then, and after a label, a variable or the border
+//!   of a file, it waits and becomes the `cmd_before` of the next step; a label, a variable, the
+//!   border of a file or the end of the text must not come first. Comments, constants and other
+//!   commands make no difference.
 
 mod combination;
 mod line;
@@ -26,9 +27,9 @@ use crate::expr::{Expr, Module};
 use crate::limits::VAR_WORDS;
 use crate::names::{is_command_name, is_constant_name, is_name};
 use crate::op::Op;
-use crate::program::{Command, Item, Program, Step, VarDecl};
+use crate::program::{Item, Program, Step, VarDecl};
 use crate::reg::Reg;
-use crate::rom::{Rom, ZkPc};
+use crate::rom::{PlacedCommand, Rom, ZkPc};
 
 /// The names of a program.
 #[derive(Default)]
@@ -80,9 +81,9 @@ pub fn assemble(program: &Program, positions: &[Pos]) -> Result<Rom, AssembleErr
         add_item(&mut rom, &mut commands, &names, item, (index, pos))
             .map_err(|message| AssembleError { pos, message })?;
     }
-    if let Some((_, pos)) = commands.waiting.first() {
+    if let Some(waiting) = commands.waiting.first() {
         return Err(AssembleError {
-            pos: *pos,
+            pos: waiting.pos,
             message: "command without a step after it".to_owned(),
         });
     }
@@ -96,20 +97,20 @@ pub fn assemble(program: &Program, positions: &[Pos]) -> Result<Rom, AssembleErr
 
 /// Where the next command goes.
 #[derive(Default)]
-struct Commands<'a> {
+struct Commands {
     /// Whether the last item was a step that takes commands.
     after_step: bool,
     /// Commands that wait for a step, with their places.
-    waiting: Vec<(&'a Command, Pos)>,
+    waiting: Vec<PlacedCommand>,
 }
 
-impl Commands<'_> {
+impl Commands {
     /// What stands at `pos` belongs to no command before it, and no command before it to that.
     fn end(&mut self, pos: Pos) -> Result<(), String> {
-        if let Some((_, waiting)) = self.waiting.first() {
+        if let Some(waiting) = self.waiting.first() {
             return Err(format!(
                 "the command at {} waits for a step, and this comes first",
-                waiting.seen_from(pos)
+                waiting.pos.seen_from(pos)
             ));
         }
         self.after_step = false;
@@ -117,11 +118,11 @@ impl Commands<'_> {
     }
 }
 
-fn add_item<'a>(
+fn add_item(
     rom: &mut Rom,
-    commands: &mut Commands<'a>,
+    commands: &mut Commands,
     names: &Names,
-    item: &'a Item,
+    item: &Item,
     (index, pos): (usize, Pos),
 ) -> Result<(), String> {
     match item {
@@ -132,9 +133,13 @@ fn add_item<'a>(
         }
         Item::Command(command) => {
             names.check_expr(&command.expr)?;
+            let command = PlacedCommand {
+                command: command.clone(),
+                pos,
+            };
             match rom.lines.last_mut() {
-                Some(line) if commands.after_step => line.cmd_after.push(command.clone()),
-                _ => commands.waiting.push((command, pos)),
+                Some(line) if commands.after_step => line.cmd_after.push(command),
+                _ => commands.waiting.push(command),
             }
         }
         Item::Const(_) => {}
@@ -148,11 +153,7 @@ fn add_item<'a>(
             };
             let mut line = line::assemble(step, names, place)?;
             line.pos = pos;
-            line.cmd_before = commands
-                .waiting
-                .drain(..)
-                .map(|(command, _)| command.clone())
-                .collect();
+            line.cmd_before = std::mem::take(&mut commands.waiting);
             rom.lines.push(line);
             commands.after_step = takes_commands(step);
         }

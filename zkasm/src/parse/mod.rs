@@ -81,6 +81,7 @@ impl Reader<'_, '_> {
         let Source { name, text } = self.sources.at(file);
         self.open.push(name);
         let mut parser = Parser::new(&text, file)?;
+        let before = self.parsed.positions.len();
         let mut line_has_item = false;
         loop {
             let pos = parser.pos;
@@ -109,6 +110,16 @@ impl Reader<'_, '_> {
             line_has_item = true;
             self.parsed.program.items.push(item);
             self.parsed.positions.push(pos);
+        }
+        // Whoever looks for the borders of files must see this one.
+        let is_empty = |pos: &Pos| pos.file != file;
+        if file != 0 && self.parsed.positions[before..].iter().all(is_empty) {
+            self.parsed.program.items.push(Item::Comment(String::new()));
+            self.parsed.positions.push(Pos {
+                line: 1,
+                column: 1,
+                file,
+            });
         }
         self.open.pop();
         Ok(())

@@ -1,6 +1,6 @@
 //! Reading a ROM that the reference assembler or we have written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -17,8 +17,8 @@ use crate::op::{BinaryOp, HashId, HashOp};
 use crate::program::{Command, VarDecl};
 use crate::reg::Reg;
 use crate::rom::{
-    ConstLanes, Jump, JumpKind, JumpTarget, MemAccess, MemBase, MemIndex, Rom, RomFree, RomLine,
-    ZkPc,
+    ConstLanes, Jump, JumpKind, JumpTarget, MemAccess, MemBase, MemIndex, PlacedCommand, Rom,
+    RomFree, RomLine, ZkPc,
 };
 use crate::source::{Source, Sources};
 
@@ -89,6 +89,8 @@ fn document(value: &Value) -> Result<(Rom, Sources), Problem> {
 #[derive(Default)]
 struct Reader {
     rom: Rom,
+    /// Variables that only commands have named so far, which say nothing of the scope.
+    unscoped: BTreeSet<String>,
     /// Whether the variables are known: then lines can name no others.
     vars_known: bool,
     texts: Texts,
@@ -198,12 +200,23 @@ impl Reader {
             }
         }
         add_dests(&mut line, &dests).map_err(Problem::new)?;
-        line.cmd_before = self.commands(&fields, "cmdBefore")?;
-        line.cmd_after = self.commands(&fields, "cmdAfter")?;
+        line.pos = self.texts.place(&fields)?;
+        line.cmd_before = self.commands(&fields, "cmdBefore", line.pos)?;
+        line.cmd_after = self.commands(&fields, "cmdAfter", line.pos)?;
         line.cost = Counters::of_line(&line);
         check_left_hand_side(&line)?;
+        let computed = line
+            .jump
+            .as_ref()
+            .is_some_and(|jump| matches!(jump.target, JumpTarget::Indexed(..)));
+        if line.mem.is_none() && line.hash.is_none() && !computed {
+            for field in ["ind", "indRR"] {
+                if fields.flag(field)? {
+                    return Err(Problem::new(format!("{field} without an address")));
+                }
+            }
+        }
         check_combinations(&line).map_err(Problem::new)?;
-        line.pos = self.texts.place(&fields)?;
         self.rom.lines.push(line);
         Ok(())
     }
@@ -263,66 +276,84 @@ impl Reader {
         let mut words = Vec::new();
         let expr = command::from_json(value, &mut words)?;
         for (name, offset) in words {
-            let known = self.rom.vars.get(&name).map(|(var, _)| var.ctx);
-            self.var(&name, known.unwrap_or(false), offset)?;
+            self.var(&name, None, offset)?;
         }
         Ok(expr)
     }
 
-    fn commands(&mut self, fields: &Fields<'_>, field: &str) -> Result<Vec<Command>, Problem> {
+    fn commands(
+        &mut self,
+        fields: &Fields<'_>,
+        field: &str,
+        pos: Pos,
+    ) -> Result<Vec<PlacedCommand>, Problem> {
         if fields.get(field).is_none() {
             return Ok(Vec::new());
         }
         let commands = fields.list(field)?.iter().enumerate();
         commands
             .map(|(index, value)| match self.command(value) {
-                Ok(expr) => Ok(Command { expr }),
+                Ok(expr) => Ok(PlacedCommand {
+                    command: Command { expr },
+                    pos,
+                }),
                 Err(problem) => Err(problem.within(format!("{field}[{index}]"))),
             })
             .collect()
     }
 
-    /// Notes that a line names a variable.
-    fn var(&mut self, name: &str, ctx: bool, offset: i64) -> Result<(), Problem> {
-        let found = self.rom.vars.get(name);
-        match found {
-            Some((var, known)) if i64::from(*known) == offset && var.ctx == ctx => Ok(()),
-            Some((_, known)) if i64::from(*known) == offset && !self.vars_known => {
-                // So far only commands have named it, which say nothing of the scope.
-                let var = VarDecl {
-                    name: name.to_owned(),
-                    ctx,
-                    words: 1,
-                };
-                self.rom.vars.insert(name.to_owned(), (var, offset as u32));
-                Ok(())
-            }
-            Some(_) => Err(Problem::new(format!("variable {name} is elsewhere, too"))),
-            None if self.vars_known => Err(Problem::new(format!(
-                "variable {name} is not in {OURS}.vars"
-            ))),
-            None => match u32::try_from(offset)
-                .ok()
-                .filter(|offset| *offset < VAR_WORDS)
-            {
-                Some(offset) => {
-                    let var = VarDecl {
-                        name: name.to_owned(),
-                        ctx,
-                        words: 1,
-                    };
-                    self.rom.vars.insert(name.to_owned(), (var, offset));
-                    Ok(())
+    /// Notes that a line names a variable, of the given scope: whether it is a context's.
+    fn var(&mut self, name: &str, ctx: Option<bool>, offset: i64) -> Result<(), Problem> {
+        if let Some((var, known)) = self.rom.vars.get_mut(name) {
+            let scoped = match ctx {
+                Some(ctx) if self.unscoped.remove(name) => {
+                    var.ctx = ctx;
+                    true
                 }
-                None => Err(Problem::new(format!(
-                    "variable {name} at word {offset} of its scope"
-                ))),
-            },
+                Some(ctx) => var.ctx == ctx,
+                None => true,
+            };
+            return match scoped && i64::from(*known) == offset {
+                true => Ok(()),
+                false => Err(Problem::new(format!("variable {name} is elsewhere, too"))),
+            };
         }
+        if self.vars_known {
+            let problem = format!("variable {name} is not in {OURS}.vars");
+            return Err(Problem::new(problem));
+        }
+        let Some(offset) = u32::try_from(offset)
+            .ok()
+            .filter(|offset| *offset < VAR_WORDS)
+        else {
+            let problem = format!("variable {name} at word {offset} of its scope");
+            return Err(Problem::new(problem));
+        };
+        if ctx.is_none() {
+            self.unscoped.insert(name.to_owned());
+        }
+        let var = VarDecl {
+            name: name.to_owned(),
+            ctx: ctx.unwrap_or(false),
+            words: 1,
+        };
+        self.rom.vars.insert(name.to_owned(), (var, offset));
+        Ok(())
     }
 
     fn access(&mut self, fields: &Fields<'_>) -> Result<Option<MemAccess>, Problem> {
         if !fields.flag("mOp")? {
+            for field in ["mWR", "isStack", "isMem", "useCTX"] {
+                if fields.flag(field)? {
+                    return Err(Problem::new(format!("{field} without mOp")));
+                }
+            }
+            if fields
+                .optional("incStack", -1, 1)?
+                .is_some_and(|step| step != 0)
+            {
+                return Err(Problem::new("incStack without mOp"));
+            }
             return Ok(None);
         }
         let offset = fields.integer("offset", i32::MIN.into(), i32::MAX.into())?;
@@ -356,7 +387,7 @@ impl Reader {
             let name = fields.name("offsetLabel")?;
             let range = i64::from(i32::MAX);
             let extra = fields.optional("extraOffset", -range, range)?.unwrap_or(0);
-            self.var(&name, base == MemBase::VarCtx, offset - extra)?;
+            self.var(&name, Some(base == MemBase::VarCtx), offset - extra)?;
         }
         Ok(Some(MemAccess {
             write: fields.flag("mWR")?,
@@ -482,7 +513,6 @@ fn is_known(field: &str) -> bool {
         "useJmpAddr",
         "inROTL_C",
         "inSTEP",
-        "setzkPC",
     ];
     let register = |prefix: &str| {
         let name = field.strip_prefix(prefix)?;
@@ -630,13 +660,14 @@ impl Texts {
     }
 
     /// The files with the lines that are known; those of a file whose lines are numbered far beyond
-    /// what a program of so many lines has are left out.
+    /// what a program of so many lines has, all files taken together, are left out.
     fn sources(self, lines: usize) -> Sources {
-        let most = 100 * lines + 100_000;
+        let mut left = 100 * lines + 100_000;
         let files = self.files.into_iter().map(|(name, lines)| {
             let last = lines.last_key_value().map_or(0, |(line, _)| *line);
             let mut text = String::new();
-            if last as usize <= most {
+            if let Some(less) = left.checked_sub(last as usize) {
+                left = less;
                 for line in 1..=last {
                     text += lines.get(&line).map_or("", String::as_str);
                     text.push('\n');

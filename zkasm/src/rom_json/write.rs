@@ -1,7 +1,5 @@
 //! Writing a ROM as the reference assembler does.
 
-use std::path::Path;
-
 use num_bigint::BigInt;
 use serde_json::{Map, Value, json};
 
@@ -74,23 +72,12 @@ struct Files<'a>(Vec<(String, Vec<&'a str>)>);
 
 impl<'a> Files<'a> {
     fn of(sources: &'a Sources) -> Files<'a> {
-        let mut files = Vec::new();
-        let mut folder = Path::new("");
-        while let Some(file) = sources.file(Pos {
-            file: files.len() as u32,
-            ..Pos::default()
-        }) {
-            let path = Path::new(&file.name);
-            let name = if files.is_empty() {
-                folder = path.parent().unwrap_or(folder);
-                path.file_name().map(Path::new).unwrap_or(path)
-            } else {
-                path.strip_prefix(folder).unwrap_or(path)
-            };
-            let lines = file.text.lines().collect();
-            files.push((name.display().to_string(), lines));
-        }
-        Files(files)
+        let names = sources.names_from_own_folder().into_iter();
+        let lines = sources
+            .files()
+            .iter()
+            .map(|file| file.text.lines().collect());
+        Files(names.zip(lines).collect())
     }
 
     fn name(&self, pos: Pos) -> &str {
@@ -128,7 +115,7 @@ fn line(step: &Step, rom: &Rom, zkpc: ZkPc) -> Map<String, Value> {
             if !commands.is_empty() {
                 let commands = commands.iter();
                 let list: Vec<Value> = commands
-                    .map(|command| command::to_json(&command.expr, rom))
+                    .map(|placed| command::to_json(&placed.command.expr, rom))
                     .collect();
                 fields.insert(field.to_owned(), Value::Array(list));
             }
