@@ -623,6 +623,46 @@ finalizeExecution:
     );
 }
 
+/// The run that is repeated for the stack is the same run.
+#[test]
+fn stacks_of_traps_are_those_of_the_run() {
+    let scratch = Scratch::new("trap-input");
+    let text = "\
+VAR GLOBAL trap
+  $${log(A)}
+  CTX - 9 :JMPNZ(out)
+  :CALL(f)
+out:
+  0 => A
+finalizeExecution:
+  :JMP(finalizeExecution)
+f:
+  $${unknown(1)}
+  3 => A :MSTORE(trap)
+  :JMP(finalizeExecution)
+";
+    scratch.write("t.zkasm", text);
+    scratch.write("input.json", r#"{"forkID": 9}"#);
+    let args = ["--skip-unknown", "--input", "input.json"];
+    let profile = ["profile", "t.zkasm", "-o", "p", "--format", "json"];
+    let output = scratch.run(profile.iter().chain(&args));
+    assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
+    let run = scratch.run(["run", "p/t.zkasm"].iter().chain(&args));
+    expect![[r#"
+        exit 1
+        trapped: integer overflow
+          at f (t.zkasm:12:3)
+          at [start] (t.zkasm:4:3)
+                      4  cycles
+                      1  mem
+                      0  binary
+                      0  arith
+                      0  mem_align
+                      0  keccak_f
+        p/t.zkasm:2: A = 0 = 0x0
+    "#]].assert_eq(&shown(&run));
+}
+
 /// Every command's help ends with examples, and they run, in the order of a session.
 #[test]
 fn help_examples_run() {

@@ -411,6 +411,30 @@ end:
     );
 }
 
+/// It goes where an open call expects its return, but RR was made for another.
+#[test]
+fn a_call_to_where_another_would_return_is_a_call() {
+    check(
+        "\
+main:
+  :CALL(h)
+g:
+  0 => A
+  :RETURN
+h:
+  0 => E
+  zkPC + 1 => RR :JMP(@g + E)
+  0 => A, B
+  :JMP(finalizeExecution)
+",
+        expect![[r#"
+            main 1 1
+            main;h 1 4
+            main;h;g 1 2
+        "#]],
+    );
+}
+
 #[test]
 fn repetitions_and_digests_are_charged_where_they_run() {
     check(

@@ -318,6 +318,19 @@ fn lines_that_no_assembler_writes_are_refused_at_their_place() {
             "program[0].cmdAfter[0]: an empty command",
         ),
         (
+            r#""inA": "1", "setzkPC": 1"#,
+            "program[0]: unknown field setzkPC",
+        ),
+        (r#""inA": "1", "mWR": 1"#, "program[0]: mWR without mOp"),
+        (
+            r#""inA": "1", "incStack": -1"#,
+            "program[0]: incStack without mOp",
+        ),
+        (
+            r#""inA": "1", "indRR": 1"#,
+            "program[0]: indRR without an address",
+        ),
+        (
             r#""inA": "1", "line": -1"#,
             "program[0].line: expected a whole number of 0 ..= 4294967295, found -1",
         ),
@@ -371,6 +384,10 @@ fn other_members_are_checked_too() {
             r#"{"program": [{"inA": "1", "mOp": 1, "offset": 0, "offsetLabel": "x"}, {"inA": "1", "mOp": 1, "offset": 1, "offsetLabel": "x"}], "labels": {}}"#,
             "program[1]: variable x is elsewhere, too",
         ),
+        (
+            r#"{"program": [{"inA": "1", "mOp": 1, "useCTX": 1, "offset": 0, "offsetLabel": "x"}, {"inA": "1", "mOp": 1, "offset": 0, "offsetLabel": "x"}], "labels": {}}"#,
+            "program[1]: variable x is elsewhere, too",
+        ),
     ] {
         match from_json(text) {
             Ok(_) => panic!("{text} is read"),
@@ -381,6 +398,18 @@ fn other_members_are_checked_too() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let error = from_json(&deep).map(|_| ()).unwrap_err();
     assert_eq!(error.to_string(), "1:128: recursion limit exceeded");
+}
+
+/// Lines that claim to be far down in many files do not make texts of that size.
+#[test]
+fn texts_are_of_bounded_size() {
+    let line = |file: u32| format!(r#"{{"inA": "1", "fileName": "f{file}", "line": 99999}}"#);
+    let lines: Vec<String> = (0..100).map(line).collect();
+    let text = format!(r#"{{"program": [{}], "labels": {{}}}}"#, lines.join(","));
+    let (rom, sources) = from_json(&text).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(rom.lines.len(), 100);
+    let size: usize = sources.files().iter().map(|file| file.text.len()).sum();
+    assert!(size < 200_000, "{size}");
 }
 
 #[test]
