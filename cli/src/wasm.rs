@@ -11,8 +11,8 @@ use crate::files;
 /// Which call of which module to compile, and how.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct ModuleArgs {
-    /// The module: .wasm or .wat, or `-` for stdin.
-    #[arg(value_name = "IN.wasm")]
+    /// The module: .wasm or .wat, or `-` for stdin. Where zkASM is taken, too: IN.zkasm.
+    #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
     /// The export to call; by default the only one, `_start` or `main`.
     #[arg(long, value_name = "NAME")]

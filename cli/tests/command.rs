@@ -660,7 +660,8 @@ f:
                       0  mem_align
                       0  keccak_f
         p/t.zkasm:2: A = 0 = 0x0
-    "#]].assert_eq(&shown(&run));
+    "#]]
+    .assert_eq(&shown(&run));
 }
 
 /// Every command's help ends with examples, and they run, in the order of a session.

@@ -1,10 +1,11 @@
 //! `zkasm-profile profile`
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 use runtime_hooks::{Hook, Instrument, SideTable};
-use zkasm::{Counter, Item, Pos};
+use zkasm::{Counter, Item};
 use zkasm_flamegraph::fold::{Backtrace, Coverage, Shortened};
 use zkasm_flamegraph::{Granularity, folded, pprof, svg, top};
 
@@ -23,7 +24,8 @@ use crate::{Answer, files, written};
 /// table is beside it (IN.map.json, which `build` writes), its functions are those of the module; if
 /// none is, they are the labels that calls go to, and its source is the zkASM.
 ///
-/// The folder holds NAME.zkasm (the program; of a module, with hooks), NAME.map.json (its side table),
+/// The folder holds NAME.zkasm (the program, and beside it what it includes; of a module, with
+/// hooks), NAME.map.json (its side table),
 /// NAME.log.json (the execution log), NAME.folded (folded stacks), NAME.svg (a flamegraph) and
 /// NAME.pb.gz (for `go tool pprof`). The functions that cost most are printed. A program that traps
 /// is profiled up to there, its call stack is printed, and the exit code is 1.
@@ -74,6 +76,7 @@ impl ProfileCommand {
         let stages = Stages::begin("compiling");
         let Ran {
             program,
+            included,
             recorded,
             stack,
         } = self.ran(&stages)?;
@@ -94,16 +97,16 @@ impl ProfileCommand {
             ),
             (".pb.gz", pprof::to_pprof(&profile)?),
         ];
-        let paths: Vec<PathBuf> = artifacts
-            .iter()
-            .map(|(suffix, _)| folder.join(format!("{name}{suffix}")))
-            .collect();
-        files::write_all(
-            paths
-                .iter()
-                .zip(&artifacts)
-                .map(|(path, (_, bytes))| (path.as_path(), bytes.as_slice())),
-        )?;
+        let artifacts = artifacts
+            .into_iter()
+            .map(|(suffix, bytes)| (folder.join(format!("{name}{suffix}")), bytes));
+        let included = included
+            .into_iter()
+            .map(|(name, text)| (folder.join(name), text.into_bytes()));
+        let artifacts: Vec<(PathBuf, Vec<u8>)> = artifacts.chain(included).collect();
+        let written = artifacts.iter();
+        files::write_all(written.map(|(path, bytes)| (path.as_path(), bytes.as_slice())))?;
+        let paths: Vec<&PathBuf> = artifacts.iter().map(|(path, _)| path).collect();
         drop(stages);
         let mut table = top::Top::new(&profile, metric, Granularity::Function);
         table.truncate(self.top);
@@ -196,9 +199,24 @@ impl ProfileCommand {
                 written::followed(&program, &execution)?
             }
         };
-        let own = program.sources.file(Pos::default());
-        let text = own.map_or(String::new(), |file| file.text.clone());
-        Ran::new(text, &program, &execution, recorded)
+        let names = program.sources.names_from_own_folder();
+        let mut texts = names.into_iter().zip(program.sources.files());
+        let own = texts
+            .next()
+            .map_or(String::new(), |(_, file)| file.text.clone());
+        let mut ran = Ran::new(own, &program, &execution, recorded)?;
+        for (name, file) in texts {
+            // It goes beside the program, where the program will look for it.
+            if Path::new(&name)
+                .components()
+                .all(|part| matches!(part, Component::Normal(_)))
+            {
+                ran.included.insert(name, file.text.clone());
+            } else {
+                eprintln!("warning: {name} is not beside the program, so it is not copied");
+            }
+        }
+        Ok(ran)
     }
 
     /// A run of a program that was compiled earlier.
@@ -225,6 +243,8 @@ impl ProfileCommand {
 /// A recorded run, its program, and where it trapped.
 struct Ran {
     program: String,
+    /// The files that the program includes, by their names from its folder.
+    included: BTreeMap<String, String>,
     recorded: Recorded,
     stack: Option<Backtrace>,
 }
@@ -239,6 +259,7 @@ impl Ran {
         let stack = load::trap_stack(loaded, execution, &recorded.map, &recorded.log)?;
         Ok(Ran {
             program,
+            included: BTreeMap::new(),
             recorded,
             stack,
         })

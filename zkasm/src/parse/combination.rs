@@ -50,6 +50,9 @@ impl Parser<'_> {
 
     fn factor(&mut self, factors: &mut Factors) -> Result<(), ParseError> {
         factors.count += 1;
+        if factors.count > MAX_FACTORS {
+            return self.error(format!("a product of more than {MAX_FACTORS} factors"));
+        }
         let pos = self.pos;
         let factor = match self.token {
             Token::Number { .. } => {
@@ -130,6 +133,8 @@ impl Parser<'_> {
     }
 }
 
+/// The factors of a product: their product is written out in a ROM.
+const MAX_FACTORS: usize = 100;
 const TOO_LARGE: &str = "a number without suffix n cannot exceed 2^63 - 1";
 const FACTOR: &str = "a register, a number, a constant, `@name`, `zkPC`, `$` or `${`";
 

@@ -62,27 +62,39 @@ fn tree(expr: &Expr, rom: Option<&Rom>) -> Value {
         Expr::Declare(name, None) => json!({"op": "declareVar", "varName": name}),
         Expr::Declare(name, Some(value)) => {
             let left = json!({"op": "declareVar", "varName": name});
-            json!({"op": "setVar", "values": [left, tree(value, rom)]})
+            values("setVar", vec![left, tree(value, rom)])
         }
         Expr::Assign(name, value) => {
             let left = json!({"op": "getVar", "varName": name});
-            json!({"op": "setVar", "values": [left, tree(value, rom)]})
+            values("setVar", vec![left, tree(value, rom)])
         }
-        Expr::Unary(op, operand) => {
-            json!({"op": name_of(UNARY, op), "values": list(&[operand])})
-        }
-        Expr::Binary(op, left, right) => {
-            json!({"op": name_of(BINARY, op), "values": list(&[left, right])})
-        }
+        Expr::Unary(op, operand) => values(name_of(UNARY, op), list(&[operand])),
+        Expr::Binary(op, left, right) => values(name_of(BINARY, op), list(&[left, right])),
         Expr::Ternary(condition, then, otherwise) => {
-            json!({"op": "if", "values": list(&[condition, then, otherwise])})
+            values("if", list(&[condition, then, otherwise]))
         }
         Expr::Call(name, args) => {
-            let params: Vec<Value> = args.iter().map(|arg| tree(arg, rom)).collect();
-            json!({"op": "functionCall", "funcName": name, "params": params})
+            let params = args.iter().map(|arg| tree(arg, rom)).collect();
+            with(
+                json!({"op": "functionCall", "funcName": name}),
+                "params",
+                Value::Array(params),
+            )
         }
         Expr::Data(module, name, index) => data(*module, name, index.as_deref(), rom),
     }
+}
+
+fn values(op: &str, values: Vec<Value>) -> Value {
+    with(json!({"op": op}), "values", Value::Array(values))
+}
+
+/// An object with one more member, which is moved, not copied.
+fn with(mut object: Value, member: &str, value: Value) -> Value {
+    if let Value::Object(map) = &mut object {
+        map.insert(member.to_owned(), value);
+    }
+    object
 }
 
 fn number(value: impl ToString) -> Value {
@@ -95,9 +107,8 @@ fn data(module: Module, name: &str, index: Option<&Expr>, rom: Option<&Rom>) -> 
         Some(index) => tree(index, None),
     };
     let Some(rom) = rom else {
-        return json!({
-            "op": "getData", "module": module.text(), "offset": name, "arrayOffset": array_offset,
-        });
+        let data = json!({"op": "getData", "module": module.text(), "offset": name});
+        return with(data, "arrayOffset", array_offset);
     };
     let constant_index = match index {
         Some(Expr::Number(index)) => *index,
@@ -116,26 +127,30 @@ fn data(module: Module, name: &str, index: Option<&Expr>, rom: Option<&Rom>) -> 
     match module {
         Module::Const => {
             let value = rom.constants.get(name).map_or(0, |constant| constant.value);
-            json!({
-                "op": "number", "module": "const", "arrayOffset": array_offset,
-                "num": value.to_string(), "offsetLabel": name,
-            })
+            let number = json!({
+                "op": "number", "module": "const", "num": value.to_string(), "offsetLabel": name,
+            });
+            with(number, "arrayOffset", array_offset)
         }
-        Module::Addr => json!({
-            "op": "number", "module": "addr", "arrayOffset": array_offset,
-            "num": address, "offsetLabel": name,
-        }),
+        Module::Addr => {
+            let number =
+                json!({"op": "number", "module": "addr", "num": address, "offsetLabel": name});
+            with(number, "arrayOffset", array_offset)
+        }
         Module::Mem => match index {
-            None | Some(Expr::Number(_)) => json!({
-                "op": "getMemValue", "module": "mem", "offset": address,
-                "arrayOffset": array_offset, "offsetLabel": name,
-            }),
+            None | Some(Expr::Number(_)) => {
+                let word = json!({
+                    "op": "getMemValue", "module": "mem", "offset": address, "offsetLabel": name,
+                });
+                with(word, "arrayOffset", array_offset)
+            }
             Some(_) => {
                 let index = match offset {
                     0 => array_offset,
-                    _ => json!({"op": "add", "values": [array_offset, number(offset)]}),
+                    _ => values("add", vec![array_offset, number(offset)]),
                 };
-                json!({"op": "getMemValueByAddress", "module": "mem", "params": [index]})
+                let word = json!({"op": "getMemValueByAddress", "module": "mem"});
+                with(word, "params", Value::Array(vec![index]))
             }
         },
     }
