@@ -275,23 +275,24 @@ fn the_example_is_profiled_by_its_labels() {
     scratch.check(
         &["profile", "modexp.zkasm"],
         expect![[r#"
-        exit 0
-        modexp: halted with i64:333986, 398 cycles
+            exit 0
+            modexp: halted with i64:333986, 398 cycles
 
-        cycles by function: 398 in all
-        self   self%    sum%  total  total%  name
-         171  42.96%  42.96%    171  42.96%  divide  arith.zkasm:20
-         112  28.14%  71.11%    393  98.74%  modexp  modexp.zkasm:24
-         110  27.64%  98.74%    209  52.51%  mulmod  arith.zkasm:7
-           5   1.26% 100.00%    398 100.00%  start   modexp.zkasm:13
+            cycles by function: 398 in all
+            self   self%    sum%  total  total%  name
+             171  42.96%  42.96%    171  42.96%  divide  arith.zkasm:20
+             112  28.14%  71.11%    393  98.74%  modexp  modexp.zkasm:24
+             110  27.64%  98.74%    209  52.51%  mulmod  arith.zkasm:7
+               5   1.26% 100.00%    398 100.00%  start   modexp.zkasm:13
 
-        wrote profiles/modexp/modexp.zkasm
-        wrote profiles/modexp/modexp.map.json
-        wrote profiles/modexp/modexp.log.json
-        wrote profiles/modexp/modexp.folded
-        wrote profiles/modexp/modexp.svg
-        wrote profiles/modexp/modexp.pb.gz
-    "#]],
+            wrote profiles/modexp/modexp.zkasm
+            wrote profiles/modexp/modexp.map.json
+            wrote profiles/modexp/modexp.log.json
+            wrote profiles/modexp/modexp.folded
+            wrote profiles/modexp/modexp.svg
+            wrote profiles/modexp/modexp.pb.gz
+            wrote profiles/modexp/arith.zkasm
+        "#]],
     );
     assert_eq!(
         scratch.read("profiles/modexp/modexp.zkasm"),
