@@ -1,5 +1,6 @@
 //! Prints how many steps a second the simulator runs on the programs of the corpus, with profiling
-//! hooks and without, each the best of three.
+//! hooks and without, each the best of three; and how large the side table of the largest program is
+//! and how long it takes to read.
 //!
 //! `cargo bench -p zkasm-profile`. How this compares with the reference executor, and the command
 //! for that one, stand in docs/conformance.md.
@@ -10,7 +11,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use cranelift_zkasm_profile::{Options, compile};
-use runtime_hooks::Instrument;
+use runtime_hooks::{Instrument, SideTable};
 use serde::Deserialize;
 use zkasm_simulator::Simulator;
 
@@ -44,6 +45,30 @@ fn main() -> Outcome<()> {
         let call = format!("{}({})", benchmark.name, benchmark.args.join(", "));
         println!("{call:22} {steps:>8}  {hooks:5.1}  {plain:5.1}");
     }
+    side_table(&std::fs::read(corpus.join("crypto/crypto.wasm"))?)
+}
+
+/// Prints the size of a side table and the time to read it.
+fn side_table(module: &[u8]) -> Outcome<()> {
+    let options = Options {
+        entry: Some("all".to_owned()),
+        args: vec!["1".to_owned()],
+        ..Options::default()
+    };
+    let table = compile(module, &options)?.side_table;
+    let text = table.to_json();
+    let mut best = f64::INFINITY;
+    for _ in 0..3 {
+        let start = Instant::now();
+        SideTable::from_json(&text)?;
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    let rows = table.rows.len();
+    println!(
+        "side table of crypto: {rows} rows, {:.1} bytes a row, read in {:.2} s for a million rows",
+        text.len() as f64 / rows as f64,
+        best * 1e6 / rows as f64
+    );
     Ok(())
 }
 
