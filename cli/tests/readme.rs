@@ -156,3 +156,47 @@ fn links_lead_somewhere() {
         }
     }
 }
+
+/// The shares in docs/causes.md are those of the golden files, each cause that has any in a row.
+#[test]
+fn the_shares_of_causes_are_those_of_the_golden_files() {
+    let page = std::fs::read_to_string(root().join("docs/causes.md")).unwrap();
+    let mut rows = page
+        .lines()
+        .filter(|line| line.starts_with('|'))
+        .map(|line| {
+            let cells = line.trim_matches('|').split('|');
+            cells.map(|cell| cell.trim().to_owned()).collect::<Vec<_>>()
+        });
+    let names = rows.next().unwrap().split_off(2);
+    assert_eq!(names, ["fibonacci", "sha256", "keccak256", "coremark"]);
+    let mut shown: Vec<(String, String, String)> = Vec::new();
+    for row in rows.skip(1) {
+        for (name, share) in names.iter().zip(&row[2..]) {
+            if !share.is_empty() {
+                shown.push((name.clone(), row[0].clone(), share.clone()));
+            }
+        }
+    }
+    let mut expected = Vec::new();
+    for name in &names {
+        let golden = root().join(format!("golden/{name}.cycles"));
+        let golden = std::fs::read_to_string(golden).unwrap();
+        let lines = |key: &str| -> Vec<(String, f64)> {
+            let lines = golden.lines().filter_map(|line| line.strip_prefix(key));
+            let parts = lines.filter_map(|rest| rest.split_once(' '));
+            parts
+                .filter_map(|(what, value)| Some((what.to_owned(), value.parse().ok()?)))
+                .collect()
+        };
+        let totals = lines("total ");
+        let (_, total) = totals.iter().find(|(what, _)| what == "cycles").unwrap();
+        for (cause, cycles) in lines("cause ") {
+            let share = format!("{:.2}", 100.0 * cycles / total);
+            expected.push((name.clone(), cause, share));
+        }
+    }
+    shown.sort();
+    expected.sort();
+    assert_eq!(shown, expected);
+}
