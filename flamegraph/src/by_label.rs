@@ -29,7 +29,7 @@ use std::fmt::{self, Write as _};
 use serde::{Deserialize, Serialize};
 
 use crate::profile::{Labels, MetricId, Profile, StringId};
-use crate::text::{one_line, percent, rounded_percent};
+use crate::text::{first_rows, one_line, percent, rounded_percent};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/by-label";
@@ -167,12 +167,9 @@ impl ByLabel {
     /// the function in which most was counted, with its share of the row.
     pub fn to_text(&self) -> String {
         let mut text = format!("{} by {}: {} in all\n", self.metric, self.by, self.sum);
-        if (self.rows.len() as u64) < self.row_count {
-            let shown: u64 = self.rows.iter().map(|row| row.value).sum();
-            let (rows, all) = (self.rows.len(), self.row_count);
-            let share = percent(shown, self.sum);
-            let _ = writeln!(text, "the first {rows} of {all} rows: {shown}, {share:.2}%");
-        }
+        let shown: u64 = self.rows.iter().map(|row| row.value).sum();
+        let first = first_rows(self.rows.len(), self.row_count, shown, self.sum);
+        text += &first.unwrap_or_default();
         let names: Vec<String> = self
             .rows
             .iter()

@@ -33,6 +33,14 @@ pub(crate) fn rounded_percent(part: u64, whole: u64) -> f64 {
     (percent(part, whole) * 100.0).round() / 100.0
 }
 
+/// The line that says how much of a table is shown; none if all of it is.
+pub(crate) fn first_rows(rows: usize, all: u64, shown: u64, sum: u64) -> Option<String> {
+    ((rows as u64) < all).then(|| {
+        let share = percent(shown, sum);
+        format!("the first {rows} of {all} rows: {shown}, {share:.2}%\n")
+    })
+}
+
 /// A change with its sign: `+66`, `-3`, `0`.
 pub(crate) fn change(base: u64, head: u64) -> String {
     match i128::from(head) - i128::from(base) {

@@ -40,7 +40,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::granularity::{FrameId, Granularity, Place};
 use crate::profile::{MetricId, Profile, StringId};
-use crate::text::{one_line, percent, rounded_percent};
+use crate::text::{first_rows, one_line, percent, rounded_percent};
 use crate::tree::Tree;
 
 /// The value of the field `format`.
@@ -196,12 +196,8 @@ impl Top {
             self.metric, self.granularity, self.sum
         );
         let shown: u64 = self.rows.iter().map(|row| row.self_value).sum();
-        if (self.rows.len() as u64) < self.row_count {
-            let (rows, all) = (self.rows.len(), self.row_count);
-            let share = percent(shown, self.sum);
-            let line = format!("the first {rows} of {all} rows: {shown}, {share:.2}%\n");
-            text.push_str(&line);
-        }
+        let first = first_rows(self.rows.len(), self.row_count, shown, self.sum);
+        text += &first.unwrap_or_default();
         let names: Vec<String> = self.rows.iter().map(|row| self.name(row)).collect();
         let width = |values: fn(&TopRow) -> u64, title: &str| {
             let widest = self.rows.iter().map(values).max().unwrap_or(0);

@@ -218,7 +218,7 @@ fn lines_that_no_assembler_writes_are_refused_at_their_place() {
         ),
         (
             r#""inFREE": "1", "freeInTag": {"op": "number", "num": "1e3"}"#,
-            "program[0].freeInTag.num: expected a whole number below 2^128, found `1e3`",
+            "program[0].freeInTag.num: expected a whole number, found `1e3`",
         ),
         (
             r#""inFREE": "1", "freeInTag": {"op": "getReg", "regName": "ROTL_C"}"#,

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::field::Fe;
 use crate::lex::shortened;
 use crate::names::is_identifier;
 
@@ -114,8 +115,8 @@ impl<'a> Fields<'a> {
         Ok(self.optional(field, 0, 1)? == Some(1))
     }
 
-    /// A whole number of any sign whose magnitude is below 2^128.
-    pub(super) fn big(&self, field: &str) -> Result<(bool, u128), Problem> {
+    /// A whole number of any size: whether it is negative, and its digits.
+    fn digits(&self, field: &str) -> Result<(bool, String), Problem> {
         let value = self.required(field)?;
         let text = match value {
             Value::Number(number) => number.to_string(),
@@ -126,11 +127,32 @@ impl<'a> Fields<'a> {
             Some(digits) => (true, digits),
             None => (false, text.as_str()),
         };
-        let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        match digits.parse() {
-            Ok(magnitude) if plain => Ok((negative, magnitude)),
-            _ => Err(unlike("a whole number below 2^128", value).within(field)),
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(unlike("a whole number", value).within(field));
         }
+        Ok((negative, digits.to_owned()))
+    }
+
+    /// A whole number of any sign whose magnitude is below 2^128.
+    pub(super) fn big(&self, field: &str) -> Result<(bool, u128), Problem> {
+        let (negative, digits) = self.digits(field)?;
+        match digits.parse() {
+            Ok(magnitude) => Ok((negative, magnitude)),
+            Err(_) => {
+                let problem = format!("{} is not below 2^128", shortened(&digits));
+                Err(Problem::new(problem).within(field))
+            }
+        }
+    }
+
+    /// A whole number of any size, as a field element.
+    pub(super) fn element(&self, field: &str) -> Result<Fe, Problem> {
+        let (negative, digits) = self.digits(field)?;
+        let ten = Fe::from(10u32);
+        let magnitude = digits.bytes().fold(Fe::ZERO, |sum, digit| {
+            sum * ten + Fe::from(u32::from(digit - b'0'))
+        });
+        Ok(if negative { -magnitude } else { magnitude })
     }
 }
 

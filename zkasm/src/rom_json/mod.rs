@@ -29,6 +29,8 @@
 mod command;
 mod fields;
 mod read;
+mod step;
+mod texts;
 mod write;
 
 pub use read::{RomError, read as from_json};

@@ -1,11 +1,13 @@
 //! Reading a ROM that the reference assembler or we have written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use super::fields::{Fields, Problem, unlike};
-use super::{COUNTER_FIELDS, OURS, command, in_field};
+use super::step::{check_left_hand_side, hash, is_known, jump, operations};
+use super::texts::Texts;
+use super::{OURS, command, in_field};
 use crate::assemble::{add_dests, check_combinations};
 use crate::constant::{Constant, SHORT_MAX, SHORT_MIN};
 use crate::cost::Counters;
@@ -13,14 +15,13 @@ use crate::error::Pos;
 use crate::field::Fe;
 use crate::limits::VAR_WORDS;
 use crate::names::is_identifier;
-use crate::op::{BinaryOp, HashId, HashOp};
 use crate::program::{Command, VarDecl};
 use crate::reg::Reg;
 use crate::rom::{
-    ConstLanes, Jump, JumpKind, JumpTarget, MemAccess, MemBase, MemIndex, PlacedCommand, Rom,
-    RomFree, RomLine, ZkPc,
+    ConstLanes, JumpTarget, MemAccess, MemBase, MemIndex, PlacedCommand, Rom, RomFree, RomLine,
+    ZkPc,
 };
-use crate::source::{Source, Sources};
+use crate::source::Sources;
 
 /// A text that is no ROM.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -226,7 +227,7 @@ impl Reader {
             let field = in_field(reg);
             if fields.get(&field).is_some() {
                 line.has_op = true;
-                let coeff = element(fields, &field)?;
+                let coeff = fields.element(&field)?;
                 if coeff != Fe::ZERO {
                     line.regs.push((reg, coeff));
                 }
@@ -237,7 +238,7 @@ impl Reader {
             (Some(_), Some(_)) => return Err(Problem::new("both CONST and CONSTL")),
             (Some(_), None) => {
                 line.has_op = true;
-                line.constant.lane0 = element(fields, "CONST")?;
+                line.constant.lane0 = fields.element("CONST")?;
             }
             (None, Some(_)) => {
                 line.has_op = true;
@@ -257,7 +258,7 @@ impl Reader {
             (Some(_), None) => return Err(Problem::new("inFREE without freeInTag")),
             (Some(_), Some(tag)) => {
                 line.has_op = true;
-                let coeff = element(fields, "inFREE")?;
+                let coeff = fields.element("inFREE")?;
                 let source = if command::is_bare(tag) {
                     RomFree::Bare
                 } else {
@@ -399,282 +400,10 @@ impl Reader {
     }
 }
 
-/// Checks that a line without left-hand side is one that needs none.
-fn check_left_hand_side(line: &RomLine) -> Result<(), Problem> {
-    if line.has_op {
-        return Ok(());
-    }
-    let needs = |what: &str| Err(Problem::new(format!("{what} needs a left-hand side")));
-    if !line.dests.is_empty() {
-        return Err(Problem::new("destinations without a left-hand side"));
-    }
-    if line.binary.is_some() {
-        return needs("a binary operation");
-    }
-    if line.arith {
-        return needs("arith");
-    }
-    if line.assert {
-        return needs("assert");
-    }
-    if line.mem_align_rd || line.mem_align_wr || line.mem_align_wr8 {
-        return needs("a MEM_ALIGN operation");
-    }
-    if line.mem.is_some() {
-        return needs("a memory access");
-    }
-    if line.hash.is_some() {
-        return needs("a hash operation");
-    }
-    match line.jump.as_ref().map(|jump| jump.kind) {
-        Some(JumpKind::Negative | JumpKind::Zero | JumpKind::Carry) => needs("a conditional jump"),
-        Some(_) => Ok(()),
-        None => Err(Problem::new("a step that does nothing")),
-    }
-}
-
 fn check_name(name: &str) -> Result<(), Problem> {
     if is_identifier(name) {
         Ok(())
     } else {
         Err(Problem::new("not a name"))
-    }
-}
-
-/// A whole number of any size, as a field element.
-fn element(fields: &Fields<'_>, field: &str) -> Result<Fe, Problem> {
-    let value = fields.get(field).unwrap_or(&Value::Null);
-    let text = match value {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.clone(),
-        other => return Err(unlike("a whole number", other).within(field)),
-    };
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text.as_str()),
-    };
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(unlike("a whole number", value).within(field));
-    }
-    let ten = Fe::from(10u32);
-    let magnitude = digits.bytes().fold(Fe::ZERO, |sum, digit| {
-        sum * ten + Fe::from(u32::from(digit - b'0'))
-    });
-    Ok(if negative { -magnitude } else { magnitude })
-}
-
-/// Whether a line can have a field.
-fn is_known(field: &str) -> bool {
-    const OTHERS: &[&str] = &[
-        "arith",
-        "assert",
-        "bin",
-        "hashK",
-        "hashK1",
-        "hashKDigest",
-        "hashKLen",
-        "mOp",
-        "memAlignRD",
-        "memAlignWR",
-        "memAlignWR8",
-        "CONST",
-        "CONSTL",
-        "JMP",
-        "JMPC",
-        "JMPN",
-        "JMPZ",
-        "binOpcode",
-        "call",
-        "cmdAfter",
-        "cmdBefore",
-        "elseAddr",
-        "elseAddrLabel",
-        "extraOffset",
-        "fileName",
-        "freeInTag",
-        "inFREE",
-        "incStack",
-        "ind",
-        "indRR",
-        "isMem",
-        "isStack",
-        "jmpAddr",
-        "jmpAddrLabel",
-        "labelCONST",
-        "line",
-        "lineStr",
-        "mWR",
-        "offset",
-        "offsetLabel",
-        "repeat",
-        "return",
-        "useCTX",
-        "useElseAddr",
-        "useJmpAddr",
-        "inROTL_C",
-        "inSTEP",
-    ];
-    let register = |prefix: &str| {
-        let name = field.strip_prefix(prefix)?;
-        Reg::from_name(name).filter(|reg| reg.is_writable())
-    };
-    OTHERS.contains(&field)
-        || COUNTER_FIELDS.iter().any(|(_, known)| *known == field)
-        || register("in").is_some()
-        || register("set").is_some()
-}
-
-fn operations(fields: &Fields<'_>, line: &mut RomLine) -> Result<(), Problem> {
-    if fields.flag("bin")? {
-        let most = BinaryOp::ALL.len() as i64 - 1;
-        let code = fields.integer("binOpcode", 0, most)?;
-        line.binary = BinaryOp::ALL.get(code as usize).copied();
-    }
-    line.arith = fields.flag("arith")?;
-    line.assert = fields.flag("assert")?;
-    line.mem_align_rd = fields.flag("memAlignRD")?;
-    line.mem_align_wr = fields.flag("memAlignWR")?;
-    line.mem_align_wr8 = fields.flag("memAlignWR8")?;
-    let aligns = [line.mem_align_rd, line.mem_align_wr, line.mem_align_wr8];
-    if aligns.iter().filter(|is| **is).count() > 1 {
-        return Err(Problem::new("two MEM_ALIGN operations in one step"));
-    }
-    Ok(())
-}
-
-fn hash(fields: &Fields<'_>) -> Result<Option<(HashOp, HashId)>, Problem> {
-    let mut found = None;
-    for (field, op) in [
-        ("hashK", HashOp::Bytes),
-        ("hashK1", HashOp::Byte),
-        ("hashKLen", HashOp::Len),
-        ("hashKDigest", HashOp::Digest),
-    ] {
-        if fields.flag(field)? && found.replace(op).is_some() {
-            return Err(Problem::new("two hash operations in one step"));
-        }
-    }
-    let Some(op) = found else { return Ok(None) };
-    let offset = fields.integer("offset", 0, u32::MAX.into())?;
-    let id = match (fields.flag("ind")?, fields.flag("indRR")?, offset) {
-        (false, false, id) => HashId::Number(id as u32),
-        (true, false, 0) => HashId::E,
-        _ => return Err(Problem::new("ind, indRR and offset that number no hash")),
-    };
-    Ok(Some((op, id)))
-}
-
-fn jump(fields: &Fields<'_>, zkpc: ZkPc) -> Result<Option<Jump>, Problem> {
-    let mut found = None;
-    for (field, kind) in [
-        ("JMP", JumpKind::Always),
-        ("JMPN", JumpKind::Negative),
-        ("JMPZ", JumpKind::Zero),
-        ("JMPC", JumpKind::Carry),
-        ("call", JumpKind::Call),
-        ("return", JumpKind::Return),
-        ("repeat", JumpKind::Repeat),
-    ] {
-        if fields.flag(field)? && found.replace(kind).is_some() {
-            return Err(Problem::new("two jumps in one step"));
-        }
-    }
-    let Some(kind) = found else { return Ok(None) };
-    let address = |field: &str| -> Result<JumpTarget, Problem> {
-        if matches!(fields.get(field), Some(Value::Bool(false))) {
-            let problem = "a label that is defined nowhere";
-            return Err(Problem::new(problem).within(field));
-        }
-        let line = fields.integer(field, 0, u32::MAX.into())? as u32;
-        Ok(if line == zkpc.next().0 {
-            JumpTarget::Next
-        } else {
-            JumpTarget::Line(ZkPc(line))
-        })
-    };
-    let target = match kind {
-        JumpKind::Return | JumpKind::Repeat => JumpTarget::Next,
-        _ if fields.flag("useJmpAddr")? => address("jmpAddr")?,
-        _ => {
-            let offset = ZkPc(fields.integer("offset", 0, u32::MAX.into())? as u32);
-            match (fields.flag("ind")?, fields.flag("indRR")?) {
-                (true, false) => JumpTarget::Indexed(offset, Reg::E),
-                (false, true) => JumpTarget::Indexed(offset, Reg::Rr),
-                _ => return Err(Problem::new("a computed jump without one of ind and indRR")),
-            }
-        }
-    };
-    let conditional = matches!(kind, JumpKind::Negative | JumpKind::Zero | JumpKind::Carry);
-    let otherwise = match (conditional, fields.flag("useElseAddr")?) {
-        (true, true) => address("elseAddr")?,
-        (true, false) => return Err(Problem::new("a conditional jump without useElseAddr")),
-        (false, true) => return Err(Problem::new("useElseAddr without a condition")),
-        (false, false) => JumpTarget::Next,
-    };
-    Ok(Some(Jump {
-        kind,
-        target,
-        otherwise,
-    }))
-}
-
-/// The texts of the lines, by files and their lines.
-#[derive(Default)]
-struct Texts {
-    files: Vec<(String, BTreeMap<u32, String>)>,
-    numbers: BTreeMap<String, usize>,
-}
-
-impl Texts {
-    /// The place of a line, whose text is kept.
-    fn place(&mut self, fields: &Fields<'_>) -> Result<Pos, Problem> {
-        let line = match fields.optional("line", 0, u32::MAX.into())? {
-            Some(line) => line as u32,
-            None => return Ok(Pos::default()),
-        };
-        let name = match fields.get("fileName") {
-            Some(_) => fields.text("fileName")?,
-            None => "",
-        };
-        let text = match fields.get("lineStr") {
-            Some(_) => fields.text("lineStr")?,
-            None => "",
-        };
-        let file = match self.numbers.get(name) {
-            Some(file) => *file,
-            None => {
-                let file = self.files.len();
-                self.numbers.insert(name.to_owned(), file);
-                self.files.push((name.to_owned(), BTreeMap::new()));
-                file
-            }
-        };
-        let one_line = text.replace(['\n', '\r'], " ");
-        let blanks = text.chars().take_while(|c| c.is_whitespace()).count();
-        self.files[file].1.insert(line, one_line);
-        Ok(Pos {
-            line,
-            column: blanks as u32 + 1,
-            file: file as u32,
-        })
-    }
-
-    /// The files with the lines that are known; those of a file whose lines are numbered far beyond
-    /// what a program of so many lines has, all files taken together, are left out.
-    fn sources(self, lines: usize) -> Sources {
-        let mut left = 100 * lines + 100_000;
-        let files = self.files.into_iter().map(|(name, lines)| {
-            let last = lines.last_key_value().map_or(0, |(line, _)| *line);
-            let mut text = String::new();
-            if let Some(less) = left.checked_sub(last as usize) {
-                left = less;
-                for line in 1..=last {
-                    text += lines.get(&line).map_or("", String::as_str);
-                    text.push('\n');
-                }
-            }
-            Source { name, text }
-        });
-        Sources::of(files.collect())
     }
 }
