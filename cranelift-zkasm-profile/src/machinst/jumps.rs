@@ -37,6 +37,8 @@ fn thread(lines: &mut [Line]) {
                     }
                 }
             }
+            // Who comes by a mark must go on doing so.
+            Line::Mark(_) => waiting.clear(),
         }
     }
     let end_of = |label: &str| {
@@ -102,6 +104,7 @@ fn drop_unreachable(lines: &mut Vec<Line>) {
                 reachable &= !leaves;
                 keep
             }
+            Line::Mark(_) => reachable,
         });
         if lines.len() == before {
             return;
@@ -114,7 +117,7 @@ fn used_labels(lines: &[Line]) -> HashSet<String> {
         .iter()
         .filter_map(|line| match line {
             Line::Step(buffered) => Some(&buffered.step),
-            Line::Label(_) => None,
+            Line::Label(_) | Line::Mark(_) => None,
         })
         .flat_map(|step| step.ops.iter().flat_map(Op::labels))
         .map(str::to_owned)
@@ -129,19 +132,32 @@ fn drop_jumps_to_next(lines: &mut Vec<Line>) {
         {
             let labels = lines[index + 1..].iter().map_while(|line| match line {
                 Line::Label(label) => Some(label),
-                Line::Step(_) => None,
+                Line::Step(_) | Line::Mark(_) => None,
             });
-            keep[index] = !labels.into_iter().any(|label| label == target);
+            let goes_to_next = labels.into_iter().any(|label| label == target);
+            keep[index] = !goes_to_next || bears_marks(&lines[..index]);
         }
     }
     let mut keep = keep.into_iter();
     lines.retain(|_| keep.next().unwrap_or(true));
 }
 
+/// Whether marks stand before a jump that have no other step to stand at: a step before them that does
+/// not jump.
+fn bears_marks(before: &[Line]) -> bool {
+    let marks = before.iter().rev();
+    let marks = marks
+        .take_while(|line| matches!(line, Line::Mark(_)))
+        .count();
+    let bearer = before.iter().rev().nth(marks);
+    let bears = |line: &Line| matches!(line, Line::Step(step) if step.step.jump().is_none());
+    marks > 0 && !bearer.is_some_and(bears)
+}
+
 fn drop_unused_labels(lines: &mut Vec<Line>, entry: &str) {
     let used = used_labels(lines);
     lines.retain(|line| match line {
         Line::Label(label) => label == entry || used.contains(label),
-        Line::Step(_) => true,
+        Line::Step(_) | Line::Mark(_) => true,
     });
 }

@@ -308,6 +308,7 @@ impl MInst {
                 );
             }
             MInst::Trap { kind } => buffer.trap(*kind),
+            MInst::Region { mark } => buffer.mark(mark),
         }
     }
 }
