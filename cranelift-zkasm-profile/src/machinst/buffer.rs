@@ -111,6 +111,11 @@ impl Buffer {
         self.push(Line::Mark(mark.clone()));
     }
 
+    /// Whether nothing follows a mark yet.
+    pub fn ends_in_mark(&self) -> bool {
+        matches!(self.line.last(), Some(Line::Mark(_)))
+    }
+
     /// Appends a step.
     pub fn step(&mut self, step: Step) {
         let part = Part {

@@ -48,12 +48,14 @@ mod backtrace;
 mod coverage;
 mod header;
 mod names;
+pub mod regions;
 mod rows;
 
 use std::collections::HashMap;
 
 pub use backtrace::{Backtrace, Shortened, StackFrame};
 pub use coverage::Coverage;
+pub use regions::Regions;
 
 use runtime_hooks::log::Frame;
 use runtime_hooks::sidetable::{Contribution, FunctionKind, Row};

@@ -286,7 +286,8 @@ impl MInst {
             MInst::Return { .. } => ctx.epilogue(buffer),
             MInst::Jump => {
                 let (label, is_next) = &ctx.successors(block)[0];
-                if !is_next {
+                // Marks before the label may need the step.
+                if !is_next || buffer.ends_in_mark() {
                     buffer.jump(label);
                 }
             }
