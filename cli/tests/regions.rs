@@ -98,15 +98,15 @@ fn regions_outlive_the_functions_that_begin_and_end_them() {
             [startup] 11
             [startup];run 16
             [startup];run;[region:inner] 6
-            [startup];run;[region:inner];end_outer 2
+            [startup];run;[region:inner];end_outer 1
             [startup];run;[region:outer] 6
             [startup];run;[region:outer];[region:inner] 1
-            [startup];run;begin_outer;[region:outer] 2
+            [startup];run;begin_outer;[region:outer] 1
 
-            cycles by region: 44 in all
+            cycles by region: 42 in all
             count  min  average  max  total  total%  region
-                1    9      9.0    9      9  20.45%  inner
-                1    9      9.0    9      9  20.45%  outer
+                1    8      8.0    8      8  19.05%  inner
+                1    8      8.0    8      8  19.05%  outer
         "#]],
     );
 }
