@@ -45,10 +45,14 @@ fn programs() -> Vec<(&'static str, Vec<u8>, &'static str, Vec<&'static str>)> {
     let regions = wat(r#"(module
              (import "zkasm" "region_begin" (func $begin (param i32 i32)))
              (import "zkasm" "region_end" (func $end (param i32 i32)))
-             (memory 1) (data (i32.const 0) "abc")
+             (memory 1) (data (i32.const 0) "abc") (global $g (mut i32) (i32.const 0))
              (func $guard (call $begin (i32.const 0) (i32.const 1)))
              (func $f (export "run") (param i32) (result i32) (local $sum i32)
+               (global.set $g (i32.const 5))
                (call $begin (i32.const 1) (i32.const 1))
+               (loop $spin
+                 (global.set $g (i32.shr_u (global.get $g) (i32.const 1)))
+                 (br_if $spin (global.get $g)))
                (block $out
                  (loop $again
                    (call $begin (i32.const 2) (i32.const 1))

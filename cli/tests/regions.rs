@@ -10,7 +10,7 @@ use common::{build, root, simulate, try_build};
 use expect_test::{Expect, expect};
 use runtime_hooks::{Instrument, TrapKind};
 use zkasm_flamegraph::fold::{Backtrace, Regions};
-use zkasm_flamegraph::{Granularity, Profile, folded, top};
+use zkasm_flamegraph::{Granularity, Profile, folded, pprof, svg, top};
 
 /// A module with the imports, some names in memory, and these functions.
 fn module(functions: &str) -> Vec<u8> {
@@ -296,6 +296,38 @@ fn views_agree_with_the_table() {
         assert_eq!(of(&cycles).total, region.total, "{frame}");
         assert_eq!(of(&calls).self_value, region.count, "{frame}");
         assert!(!of(&cycles).inlined && of(&cycles).line.is_some());
+    }
+}
+
+/// Frames of regions are in the files that other tools read.
+#[test]
+fn every_view_has_the_frames() {
+    use std::io::Read as _;
+    let wasm = std::fs::read(root().join("corpus/regions/regions.wasm")).unwrap();
+    let compiled = build(&wasm, "regions", &["9"], Instrument::Blocks);
+    let log = simulate(&compiled).log;
+    let profile = Profile::from_run(&compiled.side_table, &log).unwrap();
+    let svg = svg::to_svg(&profile, &svg::SvgOptions::new(&profile)).unwrap();
+    let mut pprof = Vec::new();
+    let gz = pprof::to_pprof(&profile).unwrap();
+    flate2::read::GzDecoder::new(gz.as_slice())
+        .read_to_end(&mut pprof)
+        .unwrap();
+    let focused = profile.focus("region:checksum").unwrap();
+    let total = |profile: &Profile| profile.total(profile.default_metric());
+    let regions = Regions::from_run(&compiled.side_table, &log).unwrap();
+    for region in &regions.rows {
+        let frame = format!("[region:{}]", region.region);
+        assert!(svg.contains(&frame), "{frame}");
+        assert!(
+            pprof
+                .windows(frame.len())
+                .any(|bytes| bytes == frame.as_bytes()),
+            "{frame}"
+        );
+        if region.region == "checksum" {
+            assert_eq!(total(&focused), region.total);
+        }
     }
 }
 
