@@ -25,7 +25,8 @@ pub(crate) struct ModuleArgs {
     #[arg(short = 'O', value_name = "LEVEL")]
     pub(crate) opt_level: Option<OptLevel>,
     /// Let calls of imported functions that nothing provides trap, instead of refusing the module.
-    /// `env.assert_eq_i32` and `env.assert_eq_i64` are provided.
+    /// `env.assert_eq_i32`, `env.assert_eq_i64`, `zkasm.region_begin` and `zkasm.region_end` are
+    /// provided.
     #[arg(long)]
     pub(crate) allow_unknown_imports: bool,
     /// Verify CLIF and register allocation (slow on large functions).

@@ -30,6 +30,10 @@ impl Scratch {
             std::fs::copy(root().join(&module), path.join(&module)).unwrap();
         }
         std::fs::write(path.join("corpus/corpus.json"), manifest).unwrap();
+        // Not measured, but in an example.
+        let regions = Path::new("corpus/regions/regions.wasm");
+        std::fs::create_dir_all(path.join("corpus/regions")).unwrap();
+        std::fs::copy(root().join(regions), path.join(regions)).unwrap();
         let handwritten = Path::new("corpus/handwritten");
         std::fs::create_dir_all(path.join(handwritten)).unwrap();
         for entry in std::fs::read_dir(root().join(handwritten)).unwrap() {
@@ -675,6 +679,7 @@ fn help_examples_run() {
         vec!["assemble"],
         vec!["profile"],
         vec!["top"],
+        vec!["regions"],
         vec!["flamegraph"],
         vec!["pprof"],
         vec!["costs"],

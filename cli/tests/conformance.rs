@@ -13,6 +13,7 @@ use std::io::Read;
 use std::path::Path;
 
 use common::root;
+use runtime_hooks::recorder::REGION_LIMIT;
 use runtime_hooks::{ExecutionLog, TrapKind, log};
 use zkasm::rom_json;
 use zkasm_simulator::Simulator;
@@ -121,8 +122,9 @@ fn the_helper_has_the_constants_of_the_log() {
             "CONTEXT_LIMIT",
             format!("1 << {}", log::CONTEXT_LIMIT.ilog2()),
         ),
+        ("REGION_LIMIT", format!("1 << {}", REGION_LIMIT.ilog2())),
     ];
-    assert!(log::CONTEXT_LIMIT.is_power_of_two());
+    assert!(log::CONTEXT_LIMIT.is_power_of_two() && REGION_LIMIT.is_power_of_two());
     for (name, value) in constants {
         let line = format!("\nconst {name} = {value};\n");
         assert!(source.contains(&line), "index.js lacks{line}");

@@ -41,11 +41,40 @@ fn programs() -> Vec<(&'static str, Vec<u8>, &'static str, Vec<&'static str>)> {
              (func $g (param i32) (result i32)
                (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 2))
                  (else (call $f (i32.sub (local.get 0) (i32.const 1)))))))"#);
+    // Marks everywhere: before labels, behind calls and jumps, between what would be one step.
+    let regions = wat(r#"(module
+             (import "zkasm" "region_begin" (func $begin (param i32 i32)))
+             (import "zkasm" "region_end" (func $end (param i32 i32)))
+             (memory 1) (data (i32.const 0) "abc") (global $g (mut i32) (i32.const 0))
+             (func $guard (call $begin (i32.const 0) (i32.const 1)))
+             (func $f (export "run") (param i32) (result i32) (local $sum i32)
+               (global.set $g (i32.const 5))
+               (call $begin (i32.const 1) (i32.const 1))
+               (loop $spin
+                 (global.set $g (i32.shr_u (global.get $g) (i32.const 1)))
+                 (br_if $spin (global.get $g)))
+               (block $out
+                 (loop $again
+                   (call $begin (i32.const 2) (i32.const 1))
+                   (br_if $out (i32.eqz (local.get 0)))
+                   (if (i32.and (local.get 0) (i32.const 1))
+                     (then (call $end (i32.const 2) (i32.const 1)))
+                     (else (call $guard)))
+                   (call $end (i32.const 0) (i32.const 1))
+                   (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+                   (local.set $sum (i32.add (local.get $sum) (call $f (i32.shr_u (local.get 0) (i32.const 1)))))
+                   (call $end (i32.const 2) (i32.const 1))
+                   (br $again)))
+               (call $end (i32.const 1) (i32.const 1))
+               (local.get $sum)))"#);
+    let sorting = std::fs::read(root().join("corpus/regions/regions.wasm")).unwrap();
     vec![
         ("fibonacci", fibonacci(), "fibonacci", vec!["10"]),
         ("trapping", trapping, "run", vec!["15"]),
         ("unaligned", unaligned, "run", vec!["3"]),
         ("recursive", recursive, "run", vec!["13"]),
+        ("regions", regions, "run", vec!["9"]),
+        ("sorting", sorting, "regions", vec!["32"]),
     ]
 }
 

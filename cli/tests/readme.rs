@@ -70,6 +70,11 @@ fn the_profile_of_zkasm_is_what_the_readme_shows() {
 }
 
 #[test]
+fn the_regions_are_what_the_readme_shows() {
+    check("cargo run -- profile corpus/regions", 3, "regions");
+}
+
+#[test]
 fn the_figures_are_those_of_the_golden_file() {
     let golden = std::fs::read_to_string(root().join("golden/fibonacci.cycles")).unwrap();
     let figure = |line: &str| {
@@ -141,6 +146,7 @@ fn links_lead_somewhere() {
         "README.md",
         "CONTRIBUTING.md",
         "docs/architecture.md",
+        "docs/regions.md",
         "corpus/README.md",
     ] {
         let path = root().join(name);

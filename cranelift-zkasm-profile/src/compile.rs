@@ -169,6 +169,7 @@ fn allocate_function(
     let env = Environment {
         memory: &module.memory,
         tables: &module.tables,
+        data: &module.data,
         entry,
     };
     let code = lower(&ctx.func, &ctx.domtree, &env)?;

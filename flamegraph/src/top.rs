@@ -21,7 +21,7 @@
 //! | `frame` | what the frame is called at this granularity |
 //! | `function` | the function's name |
 //! | `system_name` | its mangled name; absent if it has none, or one for each of several instances |
-//! | `inlined` | whether it is inlined wherever it occurs |
+//! | `inlined` | whether it is a function that is inlined wherever it occurs |
 //! | `self`, `self_percent` | what was counted in the frame itself, and that in percent of `sum` |
 //! | `total`, `total_percent` | the same with everything it called; recursion counts once |
 //! | `file`, `line` | where most of `self` was counted; absent if unknown. Of a function without such a line, the declaration |
@@ -148,7 +148,8 @@ impl Top {
                 frame: frame.label(profile),
                 function: text(function.name),
                 system_name: system_names[frame.function.index()].map(text),
-                inlined: tree.frames().always_inlined(id),
+                inlined: tree.frames().always_inlined(id)
+                    && !is_synthetic(profile.text(function.name)),
                 self_value: values.self_value,
                 self_percent: rounded_percent(values.self_value, sum),
                 total: values.total,
@@ -262,6 +263,11 @@ impl TopRow {
             _ => String::new(),
         }
     }
+}
+
+/// Whether a name is of no function of the source, such as that of a region.
+fn is_synthetic(name: &str) -> bool {
+    name.starts_with('[')
 }
 
 /// For each function of the source, the mangled name that all its instances have.

@@ -15,6 +15,8 @@ const VERSION = 1;
 const RECURSION_LIMIT = 10;
 /** How many contexts are told apart by their call sites. */
 const CONTEXT_LIMIT = 1 << 16;
+/** How many regions may be open at a time. */
+const REGION_LIMIT = 1 << 16;
 /** The label before which a run ends. */
 const END = "finalizeExecution";
 const INSTRUMENT = ["off", "calls", "blocks", "instructions"];
@@ -57,13 +59,25 @@ const NARROW = {
  */
 
 /**
- * A node of the calling-context tree; its index is `id`. `frame` is a function's number, `"root"` or
- * `"deeper"`. `children` are found by the block that ends in the call and their frame. `deeper` is the
+ * A node of the calling-context tree; its index is `id`. `frame` is a function's number, `"root"`,
+ * `"deeper"` or, of a region, `"region N"`. `children` are found by the block that ends in the call and their frame. `deeper` is the
  * nearest context of that frame on the path, or null.
  * @typedef {{
  *     id: number, parent: ?number, site: ?number, frame: number|string, calls: number, outside: Cell,
  *     blocks: Map<number, Cell>, children: Map<string, Context>, deeper: ?number,
  * }} Context
+ */
+
+/**
+ * A function or a region that is open, and the cell in which it was opened.
+ * @typedef {{frame: number|string, from: Cell}} Open
+ */
+
+/**
+ * What was measured of a region: the cycles at which those that are open began, and numbers of the log.
+ * @typedef {{
+ *     open: number[], count: number, unmatched: number, min: ?number, max: ?number, sum: number, total: number,
+ * }} Tally
  */
 
 class ZkasmProfile {
@@ -77,8 +91,12 @@ class ZkasmProfile {
     #contexts;
     /** @type {Cell} */
     #current;
-    /** Cells of the callers, outermost first. @type {Cell[]} */
+    /** What is open, in the order of opening. @type {Open[]} */
     #stack;
+    /** How many of them are regions. */
+    #openRegions;
+    /** By number. @type {Map<number, Tally>} */
+    #regions;
     /** Whether the function that was entered last is left by the step that comes. */
     #leaving;
     /** The most detailed kind of hook that was seen, an index into `INSTRUMENT`. */
@@ -133,10 +151,8 @@ class ZkasmProfile {
     eval_profile_enter(ctx, tag) {
         const frame = number(ctx, tag);
         if (!this.#account(ctx, tag)) return;
-        const context = this.#callee(this.#current, frame);
-        context.calls += 1;
-        this.#stack.push(this.#current);
-        this.#current = context.outside;
+        this.#open(frame, this.#current);
+        this.#contexts[this.#current.context].calls += 1;
         this.#saw(1);
     }
 
@@ -144,12 +160,7 @@ class ZkasmProfile {
     eval_profile_block(ctx, tag) {
         const block = number(ctx, tag);
         if (!this.#account(ctx, tag)) return;
-        const { blocks, id } = this.#contexts[this.#current.context];
-        let cell = blocks.get(block);
-        if (cell === undefined) {
-            cell = newCell(id, block);
-            blocks.set(block, cell);
-        }
+        const cell = this.#cell(this.#current.context, block);
         cell.entries += 1;
         this.#current = cell;
         this.#saw(2);
@@ -159,9 +170,9 @@ class ZkasmProfile {
     eval_profile_leave(ctx, tag) {
         const frame = number(ctx, tag);
         if (!this.#account(ctx, tag)) return;
-        const innermost = this.#contexts[this.#current.context].frame;
+        const innermost = this.#stack.findLast(isFunction)?.frame;
         if (innermost !== frame) {
-            const found = typeof innermost === "number" ? `function ${innermost}` : innermost;
+            const found = innermost === undefined ? "root" : `function ${innermost}`;
             throw new Error(`profile_leave(${frame}) without a matching profile_enter: the innermost frame is ${found}`);
         }
         this.#leaving = true;
@@ -172,6 +183,46 @@ class ZkasmProfile {
         number(ctx, tag);
         if (!this.#account(ctx, tag)) return;
         this.#current = this.#contexts[this.#current.context].outside;
+    }
+
+    /** `profile_region_begin(r)`: from here on, steps belong to region `r`, too. */
+    eval_profile_region_begin(ctx, tag) {
+        const region = number(ctx, tag);
+        if (!this.#account(ctx, tag)) return;
+        if (this.#openRegions === REGION_LIMIT) {
+            throw new Error(`profile_region_begin(${region}): ${REGION_LIMIT} regions have begun and not ended, which is the limit`);
+        }
+        this.#openRegions += 1;
+        const tally = this.#tally(region);
+        tally.count += 1;
+        tally.open.push(this.#last[0]);
+        const before = this.#current.context;
+        this.#open(`region ${region}`, this.#current);
+        if (this.#current.context !== before) {
+            this.#contexts[this.#current.context].calls += 1;
+        }
+        this.#saw(1);
+    }
+
+    /** `profile_region_end(r)`: the region that began last of those of that number is over. */
+    eval_profile_region_end(ctx, tag) {
+        const region = number(ctx, tag);
+        if (!this.#account(ctx, tag)) return;
+        this.#saw(1);
+        const tally = this.#tally(region);
+        if (tally.open.length === 0) {
+            tally.unmatched += 1;
+            return;
+        }
+        const cycles = this.#last[0] - tally.open.pop();
+        tally.min = Math.min(tally.min ?? cycles, cycles);
+        tally.max = Math.max(tally.max ?? cycles, cycles);
+        tally.sum += cycles;
+        if (tally.open.length === 0) {
+            tally.total += cycles;
+        }
+        this.#openRegions -= 1;
+        this.#close(({ frame }) => frame === `region ${region}`);
     }
 
     /** `profile_inst(k)`: an instruction of kind `k` begins. */
@@ -208,15 +259,19 @@ class ZkasmProfile {
                 return {
                     parent,
                     site,
-                    frame: typeof frame === "number" ? { function: frame } : frame,
+                    frame: shown(frame),
                     calls,
                     ...(before.some((value) => value !== 0) && { outside: before }),
+                    // A cell that was never entered is where a function was called whose region ended since.
                     blocks: [...blocks.values()]
+                        .filter((cell) => cell.entries > 0 || values(cell).some((value) => value !== 0))
                         .sort((a, b) => a.block - b.block)
                         .map((cell) => [cell.block, cell.entries, ...values(cell)]),
                 };
             }),
-            live: [...this.#stack, this.#current].map(({ context, block }) => ({ context, block })),
+            live: [...this.#stack.filter(isFunction).map(({ from }) => from), this.#current]
+                .map(({ context, block }) => ({ context, block })),
+            ...(this.#regions.size > 0 && { regions: this.#regionCounts(cycles) }),
         };
     }
 
@@ -233,6 +288,8 @@ class ZkasmProfile {
         this.#contexts = [];
         this.#current = this.#addContext(null, null, "root").outside;
         this.#stack = [];
+        this.#openRegions = 0;
+        this.#regions = new Map();
         this.#leaving = false;
         this.#instrument = 0;
         this.#over = false;
@@ -277,14 +334,86 @@ class ZkasmProfile {
         if (known !== undefined) {
             return known;
         }
+        if (this.#isAtLimit(context, frame)) {
+            return this.#child(this.#child(context, null, "deeper").id, null, frame);
+        }
+        return this.#child(context, block, frame);
+    }
+
+    /** Whether a frame adds no context of its own below that one. */
+    #isAtLimit(context, frame) {
         let times = 0;
         for (let id = context; id !== null; id = this.#contexts[id].parent) {
             times += this.#contexts[id].frame === frame;
         }
-        if (times >= RECURSION_LIMIT || this.#contexts.length >= CONTEXT_LIMIT) {
-            return this.#child(this.#child(context, null, "deeper").id, null, frame);
+        return times >= RECURSION_LIMIT || this.#contexts.length >= CONTEXT_LIMIT;
+    }
+
+    /** The context of a region that is open in a context: at a limit, that one. */
+    #inRegion(context, frame) {
+        const { deeper, children } = this.#contexts[context];
+        const known = children.get(`null ${frame}`);
+        if (deeper === null && known === undefined && !this.#isAtLimit(context, frame)) {
+            return this.#child(context, null, frame);
         }
-        return this.#child(context, block, frame);
+        return (deeper === null && known) || this.#contexts[context];
+    }
+
+    #cell(context, block) {
+        const { blocks } = this.#contexts[context];
+        let cell = blocks.get(block);
+        if (cell === undefined) {
+            cell = newCell(context, block);
+            blocks.set(block, cell);
+        }
+        return cell;
+    }
+
+    /** Opens a function or a region in a cell; its context is that of the current cell then. */
+    #open(frame, from) {
+        const context = typeof frame === "number" ? this.#callee(from, frame) : this.#inRegion(from.context, frame);
+        this.#stack.push({ frame, from });
+        this.#current = context.outside;
+    }
+
+    /** Closes the innermost of those that are meant: what was opened later is opened again without it. */
+    #close(isMeant) {
+        const [closed, ...later] = this.#stack.splice(this.#stack.findLastIndex(isMeant));
+        const outside = ({ context }) => this.#contexts[context].outside;
+        this.#current = isFunction(closed) ? closed.from : outside(closed.from);
+        for (const open of later) {
+            const { block } = open.from;
+            const inBlock = isFunction(open) && block !== null;
+            this.#open(open.frame, inBlock ? this.#cell(this.#current.context, block) : outside(this.#current));
+        }
+    }
+
+    // Regions.
+
+    /** @returns {Tally} */
+    #tally(region) {
+        let tally = this.#regions.get(region);
+        if (tally === undefined) {
+            tally = { open: [], count: 0, unmatched: 0, min: null, max: null, sum: 0, total: 0 };
+            this.#regions.set(region, tally);
+        }
+        return tally;
+    }
+
+    /** The numbers at the end of a run of so many cycles. */
+    #regionCounts(cycles) {
+        return [...this.#regions]
+            .sort(([a], [b]) => a - b)
+            .map(([region, { open, count, unmatched, min, max, sum, total }]) => ({
+                region,
+                count,
+                open: open.length,
+                unmatched,
+                min,
+                max,
+                sum,
+                total: total + (open.length > 0 ? cycles - open[0] : 0),
+            }));
     }
 
     #saw(detail) {
@@ -310,7 +439,7 @@ class ZkasmProfile {
         this.#last = now;
         if (this.#leaving) {
             this.#leaving = false;
-            this.#current = this.#stack.pop();
+            this.#close(isFunction);
         }
         return true;
     }
@@ -383,6 +512,20 @@ class ZkasmProfile {
         });
         return { outcome: "halted", results };
     }
+}
+
+/** Whether what is open is a function. */
+function isFunction({ frame }) {
+    return typeof frame === "number";
+}
+
+/** A frame as the log has it. */
+function shown(frame) {
+    if (typeof frame === "number") {
+        return { function: frame };
+    }
+    const [kind, region] = frame.split(" ");
+    return region === undefined ? kind : { region: Number(region) };
 }
 
 /** @returns {Cell} */

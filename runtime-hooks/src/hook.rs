@@ -6,16 +6,22 @@
 //! | `$${profile_block(b)}` | at the head of every block | from this step on, steps belong to block `b` |
 //! | `$${profile_leave(f)}` | before the step that returns from `f` | the *next* hook that runs belongs to the caller again |
 //! | `$${profile_resume(f)}` | after a call, with `--instrument=calls` only, where no block hook stands | from this step on, steps belong to `f` as a whole |
+//! | `$${profile_region_begin(r)}` | where the program says that region `r` begins | from here on, steps belong to region `r`, too |
+//! | `$${profile_region_end(r)}` | where it says that the region ends | the region that began last of those of that name is over |
 //! | `$${profile_inst(k)}` | before each machine instruction (`--instrument=instructions`) | an instruction of kind `k` begins |
 //!
 //! A *block* is a run of ROM lines that is entered only at its first line and left only at its
 //! last: any jump, conditional jump, call or return ends a block, and so does a label that
-//! something jumps to. What is entered is therefore run to its end, unless the run itself stops,
+//! something jumps to, or the begin or end of a region. What is entered is therefore run to its end, unless the run itself stops,
 //! and the lines of a block are executed equally often.
 //!
 //! `profile_leave` announces: the returning step still belongs to the block it stands in. The line
 //! after a call always begins a block of the caller, so the next hook is that block's (or a
 //! `profile_resume`).
+//!
+//! A hook of a region stands behind `profile_enter` and before the other hooks of its step. Where
+//! control falls through to a label that is jumped to from elsewhere, too, it stands before the label,
+//! behind a step that does not jump: executors run it only for those who come from that step.
 
 use std::fmt;
 
@@ -55,6 +61,23 @@ pub struct FunctionId(pub u32);
 #[serde(transparent)]
 pub struct BlockId(pub u32);
 
+/// A region that the program names: the index into [`SideTable::regions`](crate::SideTable).
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct RegionId(pub u32);
+
 /// How much an instrumented build reports.
 #[derive(
     Clone,
@@ -73,7 +96,8 @@ pub enum Instrument {
     /// No hooks: the plain build.
     #[default]
     Off,
-    /// `profile_enter`, `profile_leave` and `profile_resume` only: profiles by function.
+    /// `profile_enter`, `profile_leave` and `profile_resume`, and those of regions, only: profiles by
+    /// function.
     Calls,
     /// `profile_enter`, `profile_leave` and `profile_block`: profiles down to the ROM line.
     Blocks,
@@ -94,6 +118,10 @@ pub enum Hook {
     Resume(FunctionId),
     /// `profile_inst(kind)`: the kind is an index into the side table's list of instruction kinds.
     Inst(u32),
+    /// `profile_region_begin(r)`.
+    RegionBegin(RegionId),
+    /// `profile_region_end(r)`.
+    RegionEnd(RegionId),
 }
 
 /// A command that looks like a hook but is none.
@@ -115,6 +143,8 @@ impl Hook {
             Hook::Leave(function) => ("profile_leave", function.0),
             Hook::Resume(function) => ("profile_resume", function.0),
             Hook::Inst(kind) => ("profile_inst", kind),
+            Hook::RegionBegin(region) => ("profile_region_begin", region.0),
+            Hook::RegionEnd(region) => ("profile_region_end", region.0),
         }
     }
 
@@ -140,6 +170,8 @@ impl Hook {
             "profile_leave" => |id| Hook::Leave(FunctionId(id)),
             "profile_resume" => |id| Hook::Resume(FunctionId(id)),
             "profile_inst" => Hook::Inst,
+            "profile_region_begin" => |id| Hook::RegionBegin(RegionId(id)),
+            "profile_region_end" => |id| Hook::RegionEnd(RegionId(id)),
             _ => return None,
         };
         let id = match args.as_slice() {
@@ -169,6 +201,8 @@ mod tests {
             Hook::Leave(FunctionId(7)),
             Hook::Resume(FunctionId(8)),
             Hook::Inst(3),
+            Hook::RegionBegin(RegionId(4)),
+            Hook::RegionEnd(RegionId(5)),
         ] {
             assert_eq!(Hook::from_command(&hook.to_command()), Some(Ok(hook)));
         }

@@ -130,6 +130,8 @@ impl SideTable {
             rules: Vec::new(),
             contributions: Vec::new(),
             kinds: Vec::new(),
+            regions: Vec::new(),
+            marks: Vec::new(),
             rows: Vec::with_capacity(rom.lines.len()),
         };
         let mut costs = HashMap::new();

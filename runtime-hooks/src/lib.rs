@@ -17,13 +17,14 @@ mod instrumented;
 pub mod labels;
 pub mod log;
 pub mod recorder;
+mod regions;
 pub mod sidetable;
 mod trap;
 mod written;
 
 pub use cause::Cause;
 pub use error::FormatError;
-pub use hook::{BlockId, FunctionId, Hook, HookError, Instrument, PREFIX};
+pub use hook::{BlockId, FunctionId, Hook, HookError, Instrument, PREFIX, RegionId};
 pub use instrumented::instrumented;
 pub use labels::Entries;
 pub use log::ExecutionLog;

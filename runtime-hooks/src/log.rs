@@ -3,7 +3,9 @@
 //! # Format
 //!
 //! One JSON object, UTF-8, fields in the order of [`ExecutionLog`]. `format` is always
-//! `"zkasm-profile/log"`; the rule for `version` is the side table's.
+//! `"zkasm-profile/log"`; the rule for `version` is the side table's. A kind of frame that is added
+//! does not change it either: a log without such frames is what it was, and who does not know them
+//! refuses a log that has some.
 //!
 //! The log is aggregated while the program runs: its size depends on the program, not on the run.
 //! `contexts` is a calling-context tree, parents before children. A context is told apart by its
@@ -11,18 +13,30 @@
 //! small ([`RECURSION_LIMIT`], [`CONTEXT_LIMIT`]): a call beyond them enters a context whose frame
 //! is `"deeper"`, and below that one, contexts are told apart by function alone.
 //!
+//! A *region* that is open is a frame, too, above the function in which it began: its `site` is none,
+//! and blocks in it are those of the functions that are open. Functions and regions lie on one stack in
+//! the order in which they were opened; what ends is taken out from wherever it lies, and what was
+//! opened later stays, as if it had been opened without the other. So a region that is still open when
+//! its function returns goes on in the caller, and of regions that overlap, each ends where it says. An
+//! end takes the region of its id that began last; if none is open, it does nothing but be counted. At
+//! the limits above, and below `"deeper"`, a region adds no context.
+//!
+//! `regions` tells of every region that was begun or ended, in ascending order, what those limits do not
+//! change: cycles from each begin to its end, whatever ran in between, other regions too.
+//!
 //! Each context holds what was measured in each block *while that context was the innermost*:
 //! `[block, entries, cycles, mem, binary, arith, mem_align, keccak_f]`. The sum over all contexts,
 //! plus their `outside` (what ran before the context's first block, or everything where only calls
 //! are instrumented), is `totals`: no step is lost or counted twice.
 //!
 //! `live` is the stack when the run ended, outermost first: each frame's context, and the block
-//! that it was in (for the innermost) or that ended in the call.
+//! that it was in (for the innermost) or that ended in the call. Regions have no entry of their own: they
+//! are in the contexts.
 
 use zkasm::{Counter, Counters, ZkPc};
 
 use crate::error::FormatError;
-use crate::hook::{BlockId, FunctionId, Instrument};
+use crate::hook::{BlockId, FunctionId, Instrument, RegionId};
 use crate::trap::TrapKind;
 
 /// The value of the field `format`.
@@ -57,6 +71,9 @@ pub struct ExecutionLog {
     pub contexts: Vec<Context>,
     /// The live stack at the end, outermost first, the root included.
     pub live: Vec<LiveFrame>,
+    /// What was measured from begin to end of each region; absent if there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<RegionCount>,
 }
 
 /// How a run ended.
@@ -128,6 +145,8 @@ pub enum Frame {
     Function(FunctionId),
     /// Calls beyond a limit, gathered: `[deeper]`.
     Deeper,
+    /// A region that the program named.
+    Region(RegionId),
 }
 
 /// A calling context.
@@ -214,6 +233,28 @@ pub struct LiveFrame {
     pub context: u32,
     /// The block it was in, or that ended in its call; none before its first block.
     pub block: Option<BlockId>,
+}
+
+/// What was measured of one region. Cycles are those from a begin to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct RegionCount {
+    /// The region.
+    pub region: RegionId,
+    /// How often it began.
+    pub count: u64,
+    /// How many of those had not ended when the run did.
+    pub open: u64,
+    /// How many ends found none of it open.
+    pub unmatched: u64,
+    /// The fewest cycles of one that ended; none if none did.
+    pub min: Option<u64>,
+    /// The most.
+    pub max: Option<u64>,
+    /// The cycles of all that ended, added up.
+    pub sum: u64,
+    /// The cycles while at least one of it was open: one inside of another counts once, and what was
+    /// open at the end of the run counts up to there.
+    pub total: u64,
 }
 
 /// Refuses a text whose `format` or `version` is not the expected one, before its shape is looked
@@ -327,6 +368,16 @@ impl ExecutionLog {
             .any(|frame| frame.context as usize >= self.contexts.len())
         {
             return bad("the live stack names a context that is not listed".to_owned());
+        }
+        if !self.regions.is_sorted_by(|a, b| a.region < b.region) {
+            return bad("the regions are not in ascending order".to_owned());
+        }
+        let cycles = self.totals.0[Counter::Cycles];
+        for region in &self.regions {
+            if !region.is_consistent(cycles) {
+                let id = region.region.0;
+                return bad(format!("the numbers of region {id} contradict each other"));
+            }
         }
         Ok(())
     }

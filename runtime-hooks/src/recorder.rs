@@ -3,26 +3,42 @@
 //! An executor calls [`Recorder::hook`] whenever it meets a hook, with its counters at that moment,
 //! and [`Recorder::finish`] at the end. Nothing happens on the steps between two hooks.
 //!
+//! What of overlapping regions and functions lies where in the tree: see [`crate::log`].
+//!
 //! The reference executor has the same recorder in JavaScript, `js/index.js` of this crate: a change
 //! here is one there.
 
 use std::collections::HashMap;
 
-use zkasm::Counters;
+use zkasm::{Counter, Counters};
 
-use crate::hook::{BlockId, FunctionId, Hook, Instrument};
+use crate::hook::{BlockId, FunctionId, Hook, Instrument, RegionId};
 use crate::log::{
-    BlockCount, BlockValues, CONTEXT_LIMIT, Context, Frame, LiveFrame, RECURSION_LIMIT,
+    BlockCount, BlockValues, CONTEXT_LIMIT, Context, Frame, LiveFrame, RECURSION_LIMIT, RegionCount,
 };
+use crate::regions::Regions;
+
+/// How many regions may be open at a time.
+pub const REGION_LIMIT: usize = 1 << 16;
 
 /// Hooks that do not fit together.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{hook} without a matching profile_enter: the innermost function is {innermost}")]
-pub struct RecordError {
-    /// The hook.
-    pub hook: Hook,
-    /// The function that was entered last and not left.
-    pub innermost: String,
+#[non_exhaustive]
+pub enum RecordError {
+    /// A function is left that was not entered last.
+    #[error("{hook} without a matching profile_enter: the innermost function is {innermost}")]
+    Unmatched {
+        /// The hook.
+        hook: Hook,
+        /// The function that was entered last and not left.
+        innermost: String,
+    },
+    /// More regions begin than can be open.
+    #[error("{hook}: {REGION_LIMIT} regions have begun and not ended, which is the limit")]
+    TooManyRegions {
+        /// The hook.
+        hook: Hook,
+    },
 }
 
 /// What a recorder has gathered.
@@ -34,6 +50,8 @@ pub struct Recording {
     pub live: Vec<LiveFrame>,
     /// The most detailed kind of hook that was seen.
     pub instrument: Instrument,
+    /// What was measured from begin to end of each region.
+    pub regions: Vec<RegionCount>,
 }
 
 /// Where the steps since the last hook belong: a cell of `Recorder::cells`.
@@ -59,6 +77,14 @@ struct ContextData {
     outside: Cell,
 }
 
+/// A function or a region that is open.
+#[derive(Clone, Copy)]
+struct Open {
+    frame: Frame,
+    /// The cell in which it was opened.
+    from: Cell,
+}
+
 /// Folds hooks into a calling-context tree.
 pub struct Recorder {
     contexts: Vec<ContextData>,
@@ -66,8 +92,11 @@ pub struct Recorder {
     cells: Vec<CellData>,
     blocks: HashMap<(u32, BlockId), Cell>,
     current: Cell,
-    /// Cells of the callers, outermost first.
-    stack: Vec<Cell>,
+    /// What is open, in the order of opening.
+    stack: Vec<Open>,
+    /// How many of them are regions.
+    open_regions: usize,
+    regions: Regions,
     leaving: bool,
     last: Counters,
     instrument: Instrument,
@@ -89,6 +118,8 @@ impl Recorder {
             blocks: HashMap::new(),
             current: 0,
             stack: Vec::new(),
+            open_regions: 0,
+            regions: Regions::default(),
             leaving: false,
             last: Counters::ZERO,
             instrument: Instrument::Off,
@@ -153,6 +184,15 @@ impl Recorder {
         if let Some(&child) = self.children.get(&(context, block, frame)) {
             return child;
         }
+        if self.is_at_limit(context, frame) {
+            let deeper = self.child(context, None, Frame::Deeper);
+            return self.child(deeper, None, frame);
+        }
+        self.child(context, block, frame)
+    }
+
+    /// Whether a frame adds no context of its own below that one.
+    fn is_at_limit(&self, context: u32, frame: Frame) -> bool {
         let mut path = Some(context);
         let mut times = 0;
         while let Some(id) = path {
@@ -160,35 +200,86 @@ impl Recorder {
             times += usize::from(data.frame == frame);
             path = data.parent;
         }
-        if times >= RECURSION_LIMIT || self.contexts.len() >= CONTEXT_LIMIT {
-            let deeper = self.child(context, None, Frame::Deeper);
-            return self.child(deeper, None, frame);
+        times >= RECURSION_LIMIT || self.contexts.len() >= CONTEXT_LIMIT
+    }
+
+    /// The context of a region that is open in a context: at a limit, that one.
+    fn in_region(&mut self, context: u32, region: RegionId) -> u32 {
+        let frame = Frame::Region(region);
+        if self.contexts[context as usize].deeper.is_some() {
+            return context;
         }
-        self.child(context, block, frame)
+        if let Some(&child) = self.children.get(&(context, None, frame)) {
+            return child;
+        }
+        if self.is_at_limit(context, frame) {
+            return context;
+        }
+        self.child(context, None, frame)
     }
 
     fn innermost(&self) -> Frame {
-        self.contexts[self.cells[self.current as usize].context as usize].frame
+        let frames = self.stack.iter().rev().map(|open| open.frame);
+        let is_function = |frame: &Frame| matches!(frame, Frame::Function(_));
+        frames.into_iter().find(is_function).unwrap_or(Frame::Root)
+    }
+
+    fn context(&self, cell: Cell) -> u32 {
+        self.cells[cell as usize].context
+    }
+
+    fn outside(&self, context: u32) -> Cell {
+        self.contexts[context as usize].outside
+    }
+
+    /// Opens a function or a region in a cell; its context is that of the current cell then.
+    fn open(&mut self, frame: Frame, from: Cell) {
+        let context = match frame {
+            Frame::Function(function) => self.callee(from, function),
+            Frame::Region(region) => self.in_region(self.context(from), region),
+            Frame::Root | Frame::Deeper => self.context(from),
+        };
+        self.stack.push(Open { frame, from });
+        self.current = self.outside(context);
+    }
+
+    /// Closes the innermost of those frames: what was opened later is opened again without it.
+    fn close(&mut self, is_meant: impl Fn(Frame) -> bool) {
+        let found = self.stack.iter().rposition(|open| is_meant(open.frame));
+        let at = found.expect("only what is open is closed");
+        let later = self.stack.split_off(at + 1);
+        let closed = self.stack.pop().expect("it was found there");
+        self.current = match closed.frame {
+            Frame::Region(_) => self.outside(self.context(closed.from)),
+            _ => closed.from,
+        };
+        for open in later {
+            let context = self.context(self.current);
+            let from = match (open.frame, self.cells[open.from as usize].block) {
+                (Frame::Function(_), Some(block)) => self.cell(context, block),
+                _ => self.outside(context),
+            };
+            self.open(open.frame, from);
+        }
     }
 
     /// Takes note of a hook; `now` is everything counted before the step that the hook precedes.
     ///
     /// # Errors
-    /// If a function is left that was not entered last.
+    /// If a function is left that was not entered last, or more regions begin than can be open.
     pub fn hook(&mut self, hook: Hook, now: &Counters) -> Result<(), RecordError> {
         let passed = *now - self.last;
         self.cells[self.current as usize].values += passed;
         self.last = *now;
         if self.leaving {
             self.leaving = false;
-            self.current = self.stack.pop().expect("only an entered function is left");
+            self.close(|frame| matches!(frame, Frame::Function(_)));
         }
         match hook {
             Hook::Enter(function) => {
-                let context = self.callee(self.current, function);
+                self.open(Frame::Function(function), self.current);
+                let context = self.context(self.current);
                 self.contexts[context as usize].calls += 1;
-                self.stack.push(self.current);
-                self.current = self.contexts[context as usize].outside;
                 self.instrument = self.instrument.max(Instrument::Calls);
             }
             Hook::Block(block) => {
@@ -197,8 +288,8 @@ impl Recorder {
             }
             Hook::Leave(function) => {
                 let innermost = self.innermost();
-                if innermost != Frame::Function(function) || self.stack.is_empty() {
-                    return Err(RecordError {
+                if innermost != Frame::Function(function) {
+                    return Err(RecordError::Unmatched {
                         hook,
                         innermost: format!("{innermost:?}"),
                     });
@@ -210,8 +301,36 @@ impl Recorder {
                 self.current = self.contexts[context as usize].outside;
             }
             Hook::Inst(_) => self.instrument = Instrument::Instructions,
+            Hook::RegionBegin(region) => {
+                if self.open_regions == REGION_LIMIT {
+                    return Err(RecordError::TooManyRegions { hook });
+                }
+                self.open_regions += 1;
+                self.regions.begin(region, now[Counter::Cycles]);
+                let before = self.context(self.current);
+                self.open(Frame::Region(region), self.current);
+                let context = self.context(self.current);
+                self.contexts[context as usize].calls += u64::from(context != before);
+                self.instrument = self.instrument.max(Instrument::Calls);
+            }
+            Hook::RegionEnd(region) => {
+                if self.regions.end(region, now[Counter::Cycles]) {
+                    self.open_regions -= 1;
+                    self.close(|frame| frame == Frame::Region(region));
+                }
+                self.instrument = self.instrument.max(Instrument::Calls);
+            }
         }
         Ok(())
+    }
+
+    fn cell(&mut self, context: u32, block: BlockId) -> Cell {
+        if let Some(&cell) = self.blocks.get(&(context, block)) {
+            return cell;
+        }
+        let cell = self.add_cell(context, Some(block));
+        self.blocks.insert((context, block), cell);
+        cell
     }
 
     fn enter_block(&mut self, block: BlockId) {
@@ -222,14 +341,7 @@ impl Recorder {
             cell.block == Some(block) && cell.context == context
         });
         let cell = usual.unwrap_or_else(|| {
-            let cell = match self.blocks.get(&(context, block)) {
-                Some(&cell) => cell,
-                None => {
-                    let cell = self.add_cell(context, Some(block));
-                    self.blocks.insert((context, block), cell);
-                    cell
-                }
-            };
+            let cell = self.cell(context, block);
             self.cells[from as usize].next = Some(cell);
             cell
         });
@@ -244,8 +356,10 @@ impl Recorder {
         let live = self
             .stack
             .iter()
-            .chain([&self.current])
-            .map(|&cell| &self.cells[cell as usize])
+            .filter(|open| matches!(open.frame, Frame::Function(_)))
+            .map(|open| open.from)
+            .chain([self.current])
+            .map(|cell| &self.cells[cell as usize])
             .map(|cell| LiveFrame {
                 context: cell.context,
                 block: cell.block,
@@ -264,7 +378,10 @@ impl Recorder {
             })
             .collect();
         for cell in &self.cells {
-            if let Some(block) = cell.block {
+            // A cell that was never entered is where a function was called whose region ended since.
+            if let Some(block) = cell.block
+                && (cell.entries > 0 || cell.values != Counters::ZERO)
+            {
                 contexts[cell.context as usize].blocks.push(BlockCount {
                     block,
                     entries: cell.entries,
@@ -279,6 +396,7 @@ impl Recorder {
             contexts,
             live,
             instrument: self.instrument,
+            regions: self.regions.finish(now[Counter::Cycles]),
         }
     }
 }

@@ -22,6 +22,8 @@
 //!   origin]`: indices into `causes`, `rules` and `operators`, the offset in bytes from the start of
 //!   the module, an index into `locations`, and 0 if the operator is [direct](Origin::Direct), 1 if it
 //!   is [inherited](Origin::Inherited). -1 is none, and those at the end are left out.
+//! * `regions` are the names of the regions that the program marks, and `marks` the places where it
+//!   does: in ascending order of row, and of one row in the order in which they run.
 //!
 //! The table of a program that was not compiled is made from its text and a run of it: see
 //! [`crate::labels`].
@@ -35,7 +37,7 @@ use zkasm::{Counter, Counters, ZkPc};
 
 use crate::cause::Cause;
 use crate::error::FormatError;
-use crate::hook::{BlockId, FunctionId};
+use crate::hook::{BlockId, FunctionId, Hook, RegionId};
 use crate::written::Written;
 
 /// The value of the field `format`.
@@ -95,8 +97,38 @@ pub struct SideTable {
     pub contributions: Vec<Contribution>,
     /// Kinds of machine instructions, as `profile_inst` hooks number them; empty without them.
     pub kinds: Vec<String>,
+    /// Names of the regions that the program marks, without repeats; [`RegionId`] is the index.
+    pub regions: Vec<String>,
+    /// Where regions begin and end.
+    pub marks: Vec<Mark>,
     /// One row per ROM line; zkPC is the index.
     pub rows: Vec<Row>,
+}
+
+/// A place where a region begins or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Mark {
+    /// The row that it precedes.
+    pub zkpc: u32,
+    /// The region.
+    pub region: RegionId,
+    /// Whether it is an end.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub end: bool,
+    /// Whether it is passed only by those who come from the row before, and not by those who jump to
+    /// the label between them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub falling: bool,
+}
+
+impl Mark {
+    /// The hook that tells of it.
+    pub fn hook(&self) -> Hook {
+        match self.end {
+            false => Hook::RegionBegin(self.region),
+            true => Hook::RegionEnd(self.region),
+        }
+    }
 }
 
 /// The module that was compiled.
@@ -447,6 +479,17 @@ impl SideTable {
             if contribution.wasm_offset.is_some() != contribution.origin.is_some() {
                 return bad(format!(
                     "contribution {index} has an offset without origin, or an origin without offset"
+                ));
+            }
+        }
+        if !self.marks.is_sorted_by_key(|mark| mark.zkpc) {
+            return bad("the marks are not in ascending order".to_owned());
+        }
+        for (index, mark) in self.marks.iter().enumerate() {
+            let known = (mark.region.0 as usize) < self.regions.len();
+            if !known || mark.zkpc as usize >= self.rows.len() {
+                return bad(format!(
+                    "mark {index} is of a region or a row that is not listed"
                 ));
             }
         }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::cause::Cause;
 use crate::hook::FunctionId;
 use crate::sidetable::{
-    Block, Contribution, Entry, Function, FunctionName, Location, Module, Origin, Row, SideTable,
-    StaticCost, WasmOffset,
+    Block, Contribution, Entry, Function, FunctionName, Location, Mark, Module, Origin, Row,
+    SideTable, StaticCost, WasmOffset,
 };
 
 /// A side table in its file. Fields are documented in [`SideTable`].
@@ -30,6 +30,10 @@ pub(crate) struct Written {
     contributions: Vec<Vec<i64>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     kinds: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    regions: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    marks: Vec<Mark>,
     rows: Vec<Row>,
 }
 
@@ -78,6 +82,8 @@ impl From<SideTable> for Written {
             rules: table.rules,
             contributions,
             kinds: table.kinds,
+            regions: table.regions,
+            marks: table.marks,
             rows: table.rows,
         }
     }
@@ -132,6 +138,8 @@ impl TryFrom<Written> for SideTable {
             rules: written.rules,
             contributions,
             kinds: written.kinds,
+            regions: written.regions,
+            marks: written.marks,
             rows: written.rows,
         })
     }

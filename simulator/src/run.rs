@@ -210,6 +210,7 @@ impl Simulator {
                 totals: Totals(state.counters),
                 contexts: recording.contexts,
                 live: recording.live,
+                regions: recording.regions,
             },
             results,
             histogram,

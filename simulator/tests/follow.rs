@@ -78,6 +78,7 @@ fn stacks(map: &SideTable, log: &ExecutionLog) -> String {
         let own = match context.frame {
             Frame::Root => "-",
             Frame::Deeper => "[deeper]",
+            Frame::Region(_) => "[region]",
             Frame::Function(function) => &map.functions[function.0 as usize].name.name,
         };
         let name = match context.parent.map(|parent| names[parent as usize].as_str()) {

@@ -10,6 +10,7 @@ mod inspect;
 mod lint;
 mod pprof;
 mod profile;
+mod regions;
 mod run;
 mod top;
 
@@ -25,6 +26,7 @@ pub(crate) enum Command {
     Flamegraph(flamegraph::Flamegraph),
     Pprof(pprof::Pprof),
     Top(top::Top),
+    Regions(regions::Regions),
     #[command(subcommand)]
     Golden(golden::Golden),
     Costs(costs::Costs),
@@ -44,6 +46,7 @@ impl Command {
             Command::Flamegraph(command) => command.run(),
             Command::Pprof(command) => command.run(),
             Command::Top(command) => command.run(),
+            Command::Regions(command) => command.run(),
             Command::Golden(command) => command.run(),
             Command::Costs(command) => command.run(),
             Command::Inspect(command) => command.run(),

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use runtime_hooks::{Hook, Instrument, SideTable};
 use zkasm::{Counter, Item};
-use zkasm_flamegraph::fold::{Backtrace, Coverage, Shortened};
+use zkasm_flamegraph::fold::{Backtrace, Coverage, Regions, Shortened};
 use zkasm_flamegraph::{Granularity, folded, pprof, svg, top};
 
 use super::run::{answer, outcome_text};
@@ -27,7 +27,8 @@ use crate::{Answer, files, written};
 /// The folder holds NAME.zkasm (the program, and beside it what it includes; of a module, with
 /// hooks), NAME.map.json (its side table),
 /// NAME.log.json (the execution log), NAME.folded (folded stacks), NAME.svg (a flamegraph) and
-/// NAME.pb.gz (for `go tool pprof`). The functions that cost most are printed. A program that traps
+/// NAME.pb.gz (for `go tool pprof`). The functions that cost most are printed, and the regions that
+/// the program names, if it does. A program that traps
 /// is profiled up to there, its call stack is printed, and the exit code is 1.
 #[derive(clap::Args)]
 #[command(
@@ -64,6 +65,8 @@ struct Profiled<'a> {
     coverage: Coverage,
     files: Vec<String>,
     top: top::Top,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regions: Option<Regions>,
 }
 
 impl ProfileCommand {
@@ -110,6 +113,8 @@ impl ProfileCommand {
         drop(stages);
         let mut table = top::Top::new(&profile, metric, Granularity::Function);
         table.truncate(self.top);
+        let regions = Regions::from_run(&recorded.map, &recorded.log)?;
+        let regions = Some(regions).filter(|regions| !regions.rows.is_empty());
         let coverage = Coverage::from_run(&recorded.map, &recorded.log)?;
         let printed = match self.format {
             Format::Json => {
@@ -125,6 +130,7 @@ impl ProfileCommand {
                         .map(|path| path.display().to_string())
                         .collect(),
                     top: table,
+                    regions,
                 };
                 format!("{}\n", serde_json::to_string(&profiled)?)
             }
@@ -141,6 +147,10 @@ impl ProfileCommand {
                 text.push('\n');
                 text += &table.to_text();
                 text.push('\n');
+                if let Some(regions) = &regions {
+                    text += &regions.to_text();
+                    text.push('\n');
+                }
                 for path in &paths {
                     text += &format!("wrote {}\n", path.display());
                 }

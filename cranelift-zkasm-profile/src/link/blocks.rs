@@ -17,7 +17,7 @@ pub(super) struct Found {
 }
 
 /// The blocks of all sections, in order. Every jump, call and return ends one; every label begins
-/// one, for only labels that something jumps to are left.
+/// one, for only labels that something jumps to are left, and so does every mark.
 pub(super) fn find(sections: &[Section]) -> Vec<Found> {
     let mut blocks: Vec<Found> = Vec::new();
     let mut zkpc = 0;
@@ -26,7 +26,7 @@ pub(super) fn find(sections: &[Section]) -> Vec<Found> {
         let mut after_call = false;
         for line in &section.lines {
             match line {
-                Line::Label(_) => leader = true,
+                Line::Label(_) | Line::Mark(_) => leader = true,
                 Line::Step(buffered) => {
                     if leader {
                         blocks.push(Found {

@@ -65,10 +65,21 @@ pub(crate) fn link(mut linkage: Linkage<'_>) -> Result<(Program, SideTable), Err
         let function = runtime_hooks::FunctionId(number as u32);
         items.push(Item::Comment(section.comment()));
         let mut entered = false;
-        for line in &section.lines {
+        // Marks that wait for their step.
+        let mut waiting: Vec<Hook> = Vec::new();
+        let mut lines = section.lines.iter().peekable();
+        while let Some(line) = lines.next() {
             let buffered = match line {
                 Line::Label(label) => {
                     items.push(Item::Label(label.clone()));
+                    continue;
+                }
+                Line::Mark(mark) => {
+                    waiting.push(tables.mark(mark, zkpc));
+                    if let Some(Line::Label(_)) = lines.peek() {
+                        tables.fall(waiting.len());
+                        hooks.extend(waiting.drain(..).map(|hook| (items.len(), hook)));
+                    }
                     continue;
                 }
                 Line::Step(buffered) => buffered,
@@ -76,6 +87,7 @@ pub(crate) fn link(mut linkage: Linkage<'_>) -> Result<(Program, SideTable), Err
             if !std::mem::replace(&mut entered, true) {
                 hooks.push((items.len(), Hook::Enter(function)));
             }
+            hooks.extend(waiting.drain(..).map(|hook| (items.len(), hook)));
             if blocks.get(block).is_some_and(|found| found.first == zkpc) {
                 let after_call = block > 0 && blocks[block].after_call;
                 match linkage.instrument {

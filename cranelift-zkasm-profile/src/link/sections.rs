@@ -45,7 +45,7 @@ fn variables(lines: &[Line]) -> impl Iterator<Item = &str> {
             ) => Some(name.as_str()),
             _ => None,
         },
-        Line::Label(_) => None,
+        Line::Label(_) | Line::Mark(_) => None,
     })
 }
 
@@ -104,6 +104,6 @@ fn labels(lines: &[Line]) -> impl Iterator<Item = String> {
             .flat_map(Op::labels)
             .map(str::to_owned)
             .collect(),
-        Line::Label(_) => Vec::new(),
+        Line::Label(_) | Line::Mark(_) => Vec::new(),
     })
 }

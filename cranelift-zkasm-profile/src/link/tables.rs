@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use runtime_hooks::FunctionId;
 use runtime_hooks::sidetable::{
-    Block, Contribution, Entry, FORMAT, Function, FunctionName, Location, Module, Row, SideTable,
-    StaticCost, VERSION, WasmOffset,
+    Block, Contribution, Entry, FORMAT, Function, FunctionName, Location, Mark, Module, Row,
+    SideTable, StaticCost, VERSION, WasmOffset,
 };
+use runtime_hooks::{FunctionId, Hook, RegionId};
 use sha2::{Digest, Sha256};
 use zkasm::Counters;
 use zkasm::cost::COST_MODEL;
@@ -15,6 +15,7 @@ use zkasm::cost::COST_MODEL;
 use super::blocks::Found;
 use super::{Linkage, Section, hex};
 use crate::debuginfo::DebugInfo;
+use crate::isa::zkasm::inst;
 use crate::machinst::buffer::BufferedStep;
 use crate::machinst::loc::Part;
 use crate::prepare::{function_name, operator_at, operator_offsets};
@@ -63,6 +64,8 @@ pub(super) struct Tables<'a> {
     rules: Interned<String>,
     contributions: Interned<Contribution>,
     kinds: Interned<String>,
+    regions: Interned<String>,
+    marks: Vec<Mark>,
     rows: Vec<Row>,
 }
 
@@ -84,6 +87,8 @@ impl<'a> Tables<'a> {
             rules: Interned::new(),
             contributions: Interned::new(),
             kinds: Interned::new(),
+            regions: Interned::new(),
+            marks: Vec::new(),
             rows: Vec::new(),
         };
         for section in sections {
@@ -118,6 +123,25 @@ impl<'a> Tables<'a> {
     /// The number of a kind of instruction.
     pub(super) fn kind(&mut self, kind: &str) -> u32 {
         self.kinds.intern(kind.to_owned())
+    }
+
+    /// Takes note of the begin or the end of a region before a row, and gives the hook that tells of it.
+    pub(super) fn mark(&mut self, mark: &inst::Mark, zkpc: u32) -> Hook {
+        let mark = Mark {
+            zkpc,
+            region: RegionId(self.regions.intern(mark.region.to_string())),
+            end: mark.end,
+            falling: false,
+        };
+        self.marks.push(mark);
+        mark.hook()
+    }
+
+    /// The last marks, so many, stand before the label of the next row.
+    pub(super) fn fall(&mut self, marks: usize) {
+        for mark in self.marks.iter_mut().rev().take(marks) {
+            mark.falling = true;
+        }
     }
 
     pub(super) fn row(&mut self, buffered: &BufferedStep) {
@@ -217,6 +241,8 @@ impl<'a> Tables<'a> {
             rules: self.rules.items,
             contributions: self.contributions.items,
             kinds: self.kinds.items,
+            regions: self.regions.items,
+            marks: self.marks,
             rows: self.rows,
         }
     }

@@ -8,6 +8,7 @@ use smallvec::{SmallVec, smallvec};
 use zkasm::{LinComb, Op, Reg, Step, Target};
 
 use super::loc::{Loc, Part, Rule};
+use crate::isa::zkasm::inst::Mark;
 
 /// The label of the routine that ends a run with a trap; the code is in A.
 pub(crate) const TRAP_LABEL: &str = "trap_with_code";
@@ -19,6 +20,9 @@ pub(crate) enum Line {
     Label(String),
     /// A step.
     Step(BufferedStep),
+    /// A place where a region begins or ends: before the step that follows, or, if a label follows,
+    /// behind the step before, which then does not jump.
+    Mark(Mark),
 }
 
 /// A step and who has a part in it.
@@ -110,6 +114,16 @@ impl Buffer {
     /// Binds a label here.
     pub fn bind(&mut self, label: &str) {
         self.push(Line::Label(label.to_owned()));
+    }
+
+    /// Marks this place.
+    pub fn mark(&mut self, mark: &Mark) {
+        self.push(Line::Mark(mark.clone()));
+    }
+
+    /// Whether nothing follows a mark yet.
+    pub fn ends_in_mark(&self) -> bool {
+        matches!(self.line.last(), Some(Line::Mark(_)))
     }
 
     /// Appends a step.

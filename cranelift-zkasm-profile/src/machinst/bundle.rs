@@ -9,6 +9,8 @@
 //! * **forward**: `… => A` followed by a step whose `op` is just A, such as a spill, a move or a
 //!   test of A, becomes one step: A holds what `op` was.
 //!
+//! What a region's begin or end parts stays apart.
+//!
 //! **Who pays.** The step that comes first pays for the bundle: it would be there without the other.
 //! The other's reasons stay in the row, behind it.
 

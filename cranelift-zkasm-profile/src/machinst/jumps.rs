@@ -37,6 +37,8 @@ fn thread(lines: &mut [Line]) {
                     }
                 }
             }
+            // Who comes by a mark must go on doing so.
+            Line::Mark(_) => waiting.clear(),
         }
     }
     let end_of = |label: &str| {
@@ -102,6 +104,7 @@ fn drop_unreachable(lines: &mut Vec<Line>) {
                 reachable &= !leaves;
                 keep
             }
+            Line::Mark(_) => reachable,
         });
         if lines.len() == before {
             return;
@@ -110,38 +113,137 @@ fn drop_unreachable(lines: &mut Vec<Line>) {
 }
 
 fn used_labels(lines: &[Line]) -> HashSet<String> {
+    all_labels(lines).collect()
+}
+
+/// The labels that something jumps to, with repeats.
+fn all_labels(lines: &[Line]) -> impl Iterator<Item = String> {
     lines
         .iter()
         .filter_map(|line| match line {
             Line::Step(buffered) => Some(&buffered.step),
-            Line::Label(_) => None,
+            Line::Label(_) | Line::Mark(_) => None,
         })
         .flat_map(|step| step.ops.iter().flat_map(Op::labels))
         .map(str::to_owned)
-        .collect()
 }
 
 fn drop_jumps_to_next(lines: &mut Vec<Line>) {
     let mut keep = vec![true; lines.len()];
+    let mut uses: HashMap<String, u32> = HashMap::new();
+    for label in all_labels(lines) {
+        *uses.entry(label).or_default() += 1;
+    }
     for (index, line) in lines.iter().enumerate() {
         if let Line::Step(buffered) = line
             && let Some(target) = bare_jump(&buffered.step)
         {
             let labels = lines[index + 1..].iter().map_while(|line| match line {
                 Line::Label(label) => Some(label),
-                Line::Step(_) => None,
+                Line::Step(_) | Line::Mark(_) => None,
             });
-            keep[index] = !labels.into_iter().any(|label| label == target);
+            let goes_to_next = labels.clone().any(|label| label == target);
+            let uses = labels.filter_map(|label| uses.get(label)).sum::<u32>();
+            let shares_it = uses > 1;
+            keep[index] = !goes_to_next || shares_it && bears_marks(&lines[..index]);
         }
     }
     let mut keep = keep.into_iter();
     lines.retain(|_| keep.next().unwrap_or(true));
 }
 
+/// Whether marks stand before a jump to a label of others that have no other step to stand at: a step
+/// before them that does not jump.
+fn bears_marks(before: &[Line]) -> bool {
+    let marks = before.iter().rev();
+    let marks = marks
+        .take_while(|line| matches!(line, Line::Mark(_)))
+        .count();
+    let bearer = before.iter().rev().nth(marks);
+    let bears = |line: &Line| matches!(line, Line::Step(step) if step.step.jump().is_none());
+    marks > 0 && !bearer.is_some_and(bears)
+}
+
 fn drop_unused_labels(lines: &mut Vec<Line>, entry: &str) {
     let used = used_labels(lines);
     lines.retain(|line| match line {
         Line::Label(label) => label == entry || used.contains(label),
-        Line::Step(_) => true,
+        Line::Step(_) | Line::Mark(_) => true,
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isa::zkasm::inst::Mark;
+    use crate::machinst::buffer::Buffer;
+
+    /// What is left of a function: labels, `*` for marks, `-` for steps and `>` for jumps.
+    fn left(write: impl FnOnce(&mut Buffer)) -> String {
+        let mut buffer = Buffer::new("f");
+        buffer.bind("f");
+        write(&mut buffer);
+        let shown = simplify(buffer.finish(), "f")
+            .into_iter()
+            .map(|line| match line {
+                Line::Label(label) => label,
+                Line::Mark(_) => "*".to_owned(),
+                Line::Step(step) if step.step.jump().is_some() => ">".to_owned(),
+                Line::Step(_) => "-".to_owned(),
+            });
+        shown.collect::<Vec<_>>().join(" ")
+    }
+
+    fn mark(buffer: &mut Buffer) {
+        buffer.mark(&Mark {
+            region: "r".into(),
+            end: false,
+        });
+    }
+
+    fn step(buffer: &mut Buffer) {
+        buffer.step(Step::of(zkasm::LinComb::constant(1)).to(zkasm::Reg::A));
+    }
+
+    #[test]
+    fn a_mark_before_a_label_of_others_needs_a_step() {
+        // At the step before it.
+        let left_of = |first: fn(&mut Buffer), others: bool| {
+            left(|b| {
+                first(b);
+                mark(b);
+                b.jump("next");
+                b.bind("next");
+                step(b);
+                b.jump(if others { "next" } else { "f" });
+            })
+        };
+        assert_eq!(left_of(step, true), "f - * next - >");
+        assert_eq!(left_of(step, false), "f - * - >");
+        // There is none, or it jumps.
+        assert_eq!(left_of(|_| {}, true), "f * > next - >");
+        assert_eq!(left_of(|_| {}, false), "f * - >");
+        let branch = |b: &mut Buffer| {
+            let condition = Step::of(zkasm::LinComb::reg(zkasm::Reg::A));
+            b.step(condition.with(Op::JmpNz(Target::label("f"), None)));
+        };
+        assert_eq!(left_of(branch, true), "f > * > next - >");
+    }
+
+    #[test]
+    fn nobody_comes_by_a_mark_who_did_not_before_and_nobody_gets_around_it() {
+        let text = left(|b| {
+            b.jump("marked");
+            mark(b);
+            b.bind("marked");
+            mark(b);
+            b.jump("end");
+            b.bind("other");
+            step(b);
+            b.bind("end");
+            step(b);
+            b.jump("other");
+        });
+        assert_eq!(text, "f * > other - end - >");
+    }
 }

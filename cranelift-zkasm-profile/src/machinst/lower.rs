@@ -28,7 +28,7 @@ use crate::isa::zkasm::abi::REGS;
 use crate::isa::zkasm::inst::{MInst, Reg, VecFixed, Why};
 use crate::isa::zkasm::lower::generated;
 use crate::translate::{
-    ASSERTION_FAILED, Builtin, MemoryPlan, Namespace, TablePlan, UNKNOWN_IMPORT,
+    ASSERTION_FAILED, Builtin, DataSegment, MemoryPlan, Namespace, TablePlan, UNKNOWN_IMPORT,
 };
 
 /// The rule of what receives a function's arguments.
@@ -40,6 +40,8 @@ pub(crate) struct Environment<'a> {
     pub memory: &'a MemoryPlan,
     /// Where tables lie.
     pub tables: &'a [TablePlan],
+    /// What is in linear memory at the beginning.
+    pub data: &'a [DataSegment],
     /// The function's first operator, for instructions that nothing else locates.
     pub entry: Loc,
 }

@@ -216,10 +216,12 @@ impl Prepared {
     /// What provides an imported function; none if nothing does, or if it is not imported.
     pub(crate) fn import(&self, index: u32) -> Option<Import> {
         let ty = self.types.get(index as usize)?;
-        let is_assertion = |operand| ty.params() == [operand, operand] && ty.results().is_empty();
+        let takes_two = |operand| ty.params() == [operand, operand] && ty.results().is_empty();
         match self.imports.get(index as usize)?.as_str() {
-            "env.assert_eq_i32" if is_assertion(ValType::I32) => Some(Import::AssertEq),
-            "env.assert_eq_i64" if is_assertion(ValType::I64) => Some(Import::AssertEq),
+            "env.assert_eq_i32" if takes_two(ValType::I32) => Some(Import::AssertEq),
+            "env.assert_eq_i64" if takes_two(ValType::I64) => Some(Import::AssertEq),
+            "zkasm.region_begin" if takes_two(ValType::I32) => Some(Import::RegionBegin),
+            "zkasm.region_end" if takes_two(ValType::I32) => Some(Import::RegionEnd),
             _ => None,
         }
     }
@@ -230,4 +232,8 @@ impl Prepared {
 pub(crate) enum Import {
     /// Traps if its operands differ.
     AssertEq,
+    /// Says that a region begins, by the address and the length of its name.
+    RegionBegin,
+    /// Says that it ends.
+    RegionEnd,
 }

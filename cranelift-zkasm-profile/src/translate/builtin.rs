@@ -41,6 +41,10 @@ pub(crate) enum Builtin {
     TableInit = 13,
     /// `elem.drop`: the number of the segment.
     DropElements = 14,
+    /// A region begins: the address and the length of its name, constants after optimization.
+    RegionBegin = 15,
+    /// A region ends: the same.
+    RegionEnd = 16,
 }
 
 impl Builtin {
@@ -62,6 +66,8 @@ impl Builtin {
             Builtin::TableCopy,
             Builtin::TableInit,
             Builtin::DropElements,
+            Builtin::RegionBegin,
+            Builtin::RegionEnd,
         ];
         all.get(number as usize).copied()
     }

@@ -397,6 +397,14 @@ impl FuncEnvironment for FuncEnv<'_, '_> {
                     .trapnz(differ, ir::TrapCode::User(ASSERTION_FAILED));
                 Ok(forward(builder, &[]))
             }
+            Some(Import::RegionBegin) => {
+                let pos = &mut builder.cursor();
+                Ok(builtin(pos, Builtin::RegionBegin, args, None))
+            }
+            Some(Import::RegionEnd) => {
+                let pos = &mut builder.cursor();
+                Ok(builtin(pos, Builtin::RegionEnd, args, None))
+            }
             None => {
                 // Translation goes on behind the call and must believe that it can return.
                 let srcloc = builder.cursor().srcloc();

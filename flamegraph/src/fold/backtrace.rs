@@ -143,9 +143,13 @@ impl StackFrame {
 }
 
 fn context_function(log: &ExecutionLog, live: &LiveFrame) -> Option<FunctionId> {
-    match log.contexts[live.context as usize].frame {
+    let mut context = &log.contexts[live.context as usize];
+    while let (Frame::Region(_), Some(parent)) = (context.frame, context.parent) {
+        context = &log.contexts[parent as usize];
+    }
+    match context.frame {
         Frame::Function(function) => Some(function),
-        Frame::Root | Frame::Deeper => None,
+        Frame::Root | Frame::Deeper | Frame::Region(_) => None,
     }
 }
 

@@ -31,26 +31,35 @@
 //! of the context's function alone. Where functions are labels ([`FunctionKind::Label`]) there are no
 //! such rows: each is its context's. What ran outside of any block has the context's function alone.
 //!
+//! A region that is open, `[region:NAME]`, is a frame right inside of its function's, as if it were a
+//! function inlined there: around those that are inlined, and of the same place as the function's. So
+//! what runs in it and in no such function is the region's own, and no longer its function's. Of regions
+//! that are open in one function, the last to begin is innermost. A call that is made in a region is made
+//! by the function there.
+//!
 //! Frames in brackets: `[deeper]` for calls beyond the log's limits, `[no function]` for what ran
 //! before any function was entered.
 //!
 //! The calls of a context stand at the first row of its function's lowest block that ran, without
-//! inlined frames, for it is the function itself that was called.
+//! inlined frames, for it is the function itself that was called. Those of a region, how often it began,
+//! stand at its own frame, at no known place.
 
 mod backtrace;
 mod coverage;
 mod header;
 mod names;
+pub mod regions;
 mod rows;
 
 use std::collections::HashMap;
 
 pub use backtrace::{Backtrace, Shortened, StackFrame};
 pub use coverage::Coverage;
+pub use regions::Regions;
 
 use runtime_hooks::log::Frame;
 use runtime_hooks::sidetable::{Contribution, FunctionKind, Row};
-use runtime_hooks::{BlockId, Cause, ExecutionLog, FunctionId, SideTable};
+use runtime_hooks::{BlockId, Cause, ExecutionLog, FunctionId, RegionId, SideTable};
 use zkasm::cost::COST_MODEL;
 use zkasm::{Counter, Counters, ZkPc};
 
@@ -105,12 +114,16 @@ fn check(map: &SideTable, log: &ExecutionLog) -> Result<(), Error> {
     let bad = |problem| Err(Error::Inconsistent { problem });
     let unknown = |block: BlockId| block.0 as usize >= map.blocks.len();
     for (index, context) in log.contexts.iter().enumerate() {
-        if let Frame::Function(function) = context.frame
-            && function.0 as usize >= map.functions.len()
+        let named = match context.frame {
+            Frame::Function(function) => Some(("function", function.0, map.functions.len())),
+            Frame::Region(region) => Some(("region", region.0, map.regions.len())),
+            Frame::Root | Frame::Deeper => None,
+        };
+        if let Some((what, id, listed)) = named
+            && id as usize >= listed
         {
-            let id = function.0;
             return bad(format!(
-                "context {index} is of function {id}, which is not listed"
+                "context {index} is of {what} {id}, which is not listed"
             ));
         }
         let blocks = context.blocks.iter().map(|count| count.block);
@@ -121,6 +134,17 @@ fn check(map: &SideTable, log: &ExecutionLog) -> Result<(), Error> {
             ));
         }
     }
+    let listed = map.regions.len();
+    if let Some(count) = log
+        .regions
+        .iter()
+        .find(|count| count.region.0 as usize >= listed)
+    {
+        let id = count.region.0;
+        return bad(format!(
+            "there are numbers of region {id}, which is not listed"
+        ));
+    }
     Ok(())
 }
 
@@ -130,6 +154,8 @@ struct RowAt {
     zkpc: ZkPc,
     /// The function that it is a part of: [`Folder::owner`].
     function: FunctionId,
+    /// The context whose regions it lies in, in the same function; none if it lies in none.
+    regions: Option<u32>,
     role: Role,
 }
 
@@ -152,8 +178,12 @@ struct Folder<'a> {
     locations: HashMap<RowAt, LocationId>,
     /// The labels of each contribution.
     labels: Vec<Labels>,
-    /// For each context before the present one, the stack of its callers.
+    /// For each context up to the present one, the stack of the callers of its function.
     callers: Vec<Option<StackId>>,
+    /// For each of those contexts, that of the function in which its regions are open.
+    homes: Vec<u32>,
+    /// The regions that are open in each of those contexts, the innermost first.
+    regions: Vec<Vec<RegionId>>,
 }
 
 impl<'a> Folder<'a> {
@@ -192,37 +222,45 @@ impl<'a> Folder<'a> {
             spread: Spread::new(map, log),
             locations: HashMap::new(),
             callers: Vec::with_capacity(log.contexts.len()),
+            homes: Vec::with_capacity(log.contexts.len()),
+            regions: Vec::with_capacity(log.contexts.len()),
         }
     }
 
     /// Adds the samples of a context. Contexts come in order, parents before children.
     fn context(&mut self, index: usize) -> Result<(), Error> {
         let context = &self.log.contexts[index];
-        let callers = match context.parent {
-            Some(parent) => match context.site {
-                Some(block) => {
-                    let call = self.call(parent as usize, block);
-                    Some(self.row_stack(parent as usize, call))
-                }
-                None => self.own_stack(parent as usize),
-            },
-            None => None,
-        };
-        self.callers.push(callers);
+        match (context.frame, context.parent) {
+            (Frame::Region(region), Some(parent)) => {
+                let parent = parent as usize;
+                let outer = self.regions[parent].iter().copied();
+                let regions = [region].into_iter().chain(outer).collect();
+                self.callers.push(self.callers[parent]);
+                self.homes.push(self.homes[parent]);
+                self.regions.push(regions);
+            }
+            (_, parent) => {
+                let callers = match (parent, context.site) {
+                    (Some(parent), Some(block)) => {
+                        let call = self.call(parent as usize, block);
+                        Some(self.row_stack(parent as usize, call))
+                    }
+                    (Some(parent), None) => self.own_stack(parent as usize),
+                    (None, _) => None,
+                };
+                self.callers.push(callers);
+                self.homes.push(index as u32);
+                self.regions.push(Vec::new());
+            }
+        }
 
         let outside = values(0, &context.outside.0)?;
         let stack = self.function_stack(index);
         self.builder.add(stack, Labels::default(), &outside)?;
 
         for count in &context.blocks {
-            let function = self.owner(index, count.block);
             for (zkpc, cost) in self.spread.block(index, count)? {
-                let role = Role::Leaf;
-                let row = RowAt {
-                    zkpc,
-                    function,
-                    role,
-                };
+                let row = self.row(index, count.block, zkpc, Role::Leaf);
                 let stack = self.row_stack(index, row);
                 let labels = self.labels(zkpc);
                 self.builder.add(stack, labels, &values(0, &cost)?)?;
@@ -240,6 +278,7 @@ impl<'a> Folder<'a> {
             (context.frame == Frame::Function(block.function)).then_some(RowAt {
                 zkpc: ZkPc(block.first),
                 function: block.function,
+                regions: None,
                 role: Role::Leaf,
             })
         });
@@ -255,9 +294,27 @@ impl<'a> Folder<'a> {
         self.builder.add(stack, labels, &values)
     }
 
+    /// The frame of a context, without the regions that are open in it.
+    fn home(&self, index: usize) -> Frame {
+        self.log.contexts[self.homes[index] as usize].frame
+    }
+
+    /// A row of a block in a context.
+    fn row(&self, index: usize, block: BlockId, zkpc: ZkPc, role: Role) -> RowAt {
+        let function = self.owner(index, block);
+        let is_own = self.home(index) == Frame::Function(function);
+        let regions = (is_own && !self.regions[index].is_empty()).then_some(index as u32);
+        RowAt {
+            zkpc,
+            function,
+            regions,
+            role,
+        }
+    }
+
     /// The stack of a context's callers and its own frame at a row.
     fn row_stack(&mut self, index: usize, row: RowAt) -> StackId {
-        let stack = match self.log.contexts[index].frame {
+        let stack = match self.home(index) {
             Frame::Function(function) if function == row.function => self.callers[index],
             _ => self.own_stack(index),
         };
@@ -268,13 +325,29 @@ impl<'a> Folder<'a> {
     /// The stack of a context's callers and its own frame at no known row; none only for the root,
     /// which has no frame.
     fn own_stack(&mut self, index: usize) -> Option<StackId> {
-        let line = match self.log.contexts[index].frame {
-            Frame::Root => return None,
+        let line = match self.home(index) {
             Frame::Function(function) => self.names.function(function),
             Frame::Deeper => self.names.deeper(),
+            Frame::Root if self.regions[index].is_empty() => return None,
+            Frame::Root | Frame::Region(_) => self.names.no_function(),
         };
-        let location = function_alone(&mut self.builder, line);
+        let location = Location {
+            address: None,
+            offset: None,
+            lines: self.around(index, vec![line]),
+        };
+        let location = self.builder.location(location);
         Some(self.builder.stack(self.callers[index], location))
+    }
+
+    /// The frames of a row, innermost first, with those of the regions that it lies in.
+    fn around(&self, index: usize, mut lines: Vec<Line>) -> Vec<Line> {
+        if let Some(function) = lines.pop() {
+            let regions = self.regions[index].iter();
+            lines.extend(regions.map(|&region| self.names.region(region, &function)));
+            lines.push(function);
+        }
+        lines
     }
 
     /// The stack of what runs in a context at no known row.
@@ -289,7 +362,7 @@ impl<'a> Folder<'a> {
     /// The function that a block of a context is a part of.
     fn owner(&self, index: usize, block: BlockId) -> FunctionId {
         let function = self.map.blocks[block.0 as usize].function;
-        match (kind(self.map, function), self.log.contexts[index].frame) {
+        match (kind(self.map, function), self.home(index)) {
             (FunctionKind::Label(_), Frame::Function(label)) => label,
             _ => function,
         }
@@ -298,11 +371,8 @@ impl<'a> Folder<'a> {
     /// The call that ends a block of a context.
     fn call(&self, index: usize, id: BlockId) -> RowAt {
         let block = &self.map.blocks[id.0 as usize];
-        RowAt {
-            zkpc: ZkPc(block.first + (block.rows - 1)),
-            function: self.owner(index, id),
-            role: Role::Caller,
-        }
+        let zkpc = ZkPc(block.first + (block.rows - 1));
+        self.row(index, id, zkpc, Role::Caller)
     }
 
     /// What a row is for in its role: the payer, or the call if there is one.
@@ -338,6 +408,9 @@ impl<'a> Folder<'a> {
             .collect();
         if lines.is_empty() {
             lines.push(self.names.function(row.function));
+        }
+        if let Some(index) = row.regions {
+            lines = self.around(index as usize, lines);
         }
         Location {
             address: Some(u64::from(row.zkpc.0)),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use runtime_hooks::RegionId;
 use runtime_hooks::sidetable::{self, FunctionKind, FunctionName, SideTable};
 
 use crate::profile::{Function, FunctionId, Line, ProfileBuilder, StringId};
@@ -11,12 +12,18 @@ const DEEPER: &str = "[deeper]";
 /// The frame of what runs before any function is entered.
 const NO_FUNCTION: &str = "[no function]";
 
+/// The frame of a region.
+fn region_frame(name: &str) -> String {
+    format!("[region:{name}]")
+}
+
 /// The profile's functions and files for those of the side table.
 #[derive(Debug)]
 pub(super) struct Names {
     files: Vec<StringId>,
     functions: Vec<FunctionId>,
     inlined: Vec<FunctionId>,
+    regions: Vec<FunctionId>,
     deeper: FunctionId,
     no_function: FunctionId,
 }
@@ -55,12 +62,16 @@ impl Names {
             name: name.to_owned(),
             ..FunctionName::default()
         };
+        let regions = map.regions.iter();
+        let regions = regions.map(|name| add(&synthetic(&region_frame(name))));
+        let regions = regions.collect();
         let deeper = add(&synthetic(DEEPER));
         let no_function = add(&synthetic(NO_FUNCTION));
         Names {
             files,
             functions,
             inlined,
+            regions,
             deeper,
             no_function,
         }
@@ -79,6 +90,14 @@ impl Names {
     /// `[no function]`.
     pub(super) fn no_function(&self) -> Line {
         nowhere(self.no_function)
+    }
+
+    /// The frame of a region, at the place of a row in it.
+    pub(super) fn region(&self, region: RegionId, place: &Line) -> Line {
+        Line {
+            function: self.regions[region.0 as usize],
+            ..*place
+        }
     }
 
     /// A frame of an inline chain in a row of `function`.

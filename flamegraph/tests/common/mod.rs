@@ -299,6 +299,7 @@ impl<'a> Run<'a> {
             totals: Totals(self.now),
             contexts: recording.contexts,
             live: recording.live,
+            regions: recording.regions,
         };
         log.check().unwrap();
         log

@@ -29,7 +29,7 @@ const cycles = (log) =>
         .flatMap(({ outside, blocks }) => [outside?.[0] ?? 0, ...blocks.map((block) => block[2])])
         .reduce((a, b) => a + b);
 
-for (const name of ["fibonacci", "fibonacci-calls", "traps-deep", "machine", "hash"]) {
+for (const name of ["fibonacci", "fibonacci-calls", "traps-deep", "machine", "hash", "regions"]) {
     test(`the trace of ${name} gives its log`, () => {
         const trace = JSON.parse(fixture(`${name}.trace.json`));
         const helper = new ZkasmProfile({ program: fixture(`${name}.zkasm`) });
@@ -112,6 +112,58 @@ test("with calls only, a function's steps are outside of any block", () => {
     assert.equal(log.instrument, "calls");
     assert.deepEqual(log.contexts.map(({ outside }) => outside?.[0]), [undefined, 6, 4]);
     assert.equal(record([["enter", 0, 0], ["inst", 0, 0]], 1).log().instrument, "instructions");
+});
+
+/** Cycles by stack. */
+function byStack({ contexts }) {
+    const path = ({ parent, frame }) =>
+        parent === null ? [] : [...path(contexts[parent]), Object.entries(frame).flat().join(" ")];
+    const spent = contexts.map((context) => [
+        path(context).join(", "),
+        [context.outside?.[0] ?? 0, ...context.blocks.map((block) => block[2])].reduce((a, b) => a + b),
+    ]);
+    return Object.fromEntries(spent.filter(([, cycles]) => cycles > 0));
+}
+
+test("regions may overlap, and outlive the function that began them", () => {
+    const log = record(
+        [
+            ["enter", 0, 0],
+            ["enter", 1, 1],
+            ["region_begin", 7, 2],
+            ["leave", 1, 3],
+            ["resume", 0, 4],
+            ["region_begin", 8, 10],
+            ["region_end", 7, 12],
+            ["region_end", 7, 13],
+        ],
+        20,
+    ).log();
+    assert.deepEqual(byStack(log), {
+        "function 0": 1,
+        "function 0, function 1": 1,
+        "function 0, function 1, region 7": 2,
+        "function 0, region 7": 6,
+        "function 0, region 7, region 8": 2,
+        "function 0, region 8": 8,
+    });
+    assert.deepEqual(log.regions, [
+        { region: 7, count: 1, open: 0, unmatched: 1, min: 10, max: 10, sum: 10, total: 10 },
+        { region: 8, count: 1, open: 1, unmatched: 0, min: null, max: null, sum: 0, total: 10 },
+    ]);
+    assert.deepEqual(log.live.map(({ context }) => log.contexts[context].frame), ["root", { region: 8 }]);
+});
+
+test("at a limit, a region adds no context", () => {
+    const hooks = [["enter", 0, 0]];
+    for (let i = 0; i < 30; i++) {
+        hooks.push(["region_begin", 1, i]);
+    }
+    const log = record(hooks, 100).log();
+    assert.equal(log.contexts.length, 2 + 10);
+    assert.deepEqual([log.regions[0].count, log.regions[0].open, log.regions[0].total], [30, 30, 100]);
+    const many = Array.from({ length: 2 ** 16 + 1 }, () => ["region_begin", 1, 0]);
+    assert.throws(() => record(many, 1), /profile_region_begin\(1\): 65536 regions have begun and not ended/);
 });
 
 test("hooks that do not fit together are refused", () => {

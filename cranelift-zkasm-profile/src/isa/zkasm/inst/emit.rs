@@ -286,7 +286,8 @@ impl MInst {
             MInst::Return { .. } => ctx.epilogue(buffer),
             MInst::Jump => {
                 let (label, is_next) = &ctx.successors(block)[0];
-                if !is_next {
+                // Marks before the label may need the step.
+                if !is_next || buffer.ends_in_mark() {
                     buffer.jump(label);
                 }
             }
@@ -308,6 +309,7 @@ impl MInst {
                 );
             }
             MInst::Trap { kind } => buffer.trap(*kind),
+            MInst::Region { mark } => buffer.mark(mark),
         }
     }
 }

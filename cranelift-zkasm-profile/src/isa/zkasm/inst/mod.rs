@@ -6,6 +6,8 @@ pub(crate) mod emit;
 mod operands;
 mod table;
 
+use std::sync::Arc;
+
 use regalloc2 as ra;
 use runtime_hooks::Cause;
 
@@ -25,6 +27,15 @@ pub(crate) type Routine = &'static str;
 
 /// An array of the runtime, by its variable.
 pub(crate) type Array = &'static str;
+
+/// A place where a region begins or ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    /// The region's name.
+    pub region: Arc<str>,
+    /// Whether it ends here.
+    pub end: bool,
+}
 
 /// Where a table lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,6 +208,7 @@ impl MInst {
             MInst::Jump => "jump",
             MInst::Branch { .. } => "branch",
             MInst::Trap { .. } => "trap",
+            MInst::Region { .. } => "region",
         }
     }
 

@@ -302,7 +302,8 @@ impl<'a> OperandCollector<'a> {
             }
             MInst::Return { uses } => self.fixed_uses(uses),
             MInst::Branch { test, x, y, .. } => self.branch(*test, *x, *y),
-            MInst::Jump | MInst::Trap { .. } | MInst::DropSegment { .. } => {}
+            MInst::Jump | MInst::Trap { .. } | MInst::DropSegment { .. } | MInst::Region { .. } => {
+            }
         }
     }
 

@@ -26,6 +26,8 @@ impl Lower<'_> {
             Builtin::TableFill => runtime::TABLE_FILL,
             Builtin::TableCopy => runtime::TABLE_COPY,
             Builtin::TableInit => runtime::TABLE_INIT,
+            Builtin::RegionBegin => return self.region(args, false),
+            Builtin::RegionEnd => return self.region(args, true),
             Builtin::Size
             | Builtin::Drop
             | Builtin::DropElements

@@ -3,6 +3,7 @@
 mod branch;
 mod builtin;
 mod memory;
+mod region;
 mod select;
 
 use cranelift_codegen::ir::condcodes::*;
@@ -13,7 +14,7 @@ use runtime_hooks::TrapKind;
 use zkasm::BinaryOp;
 
 use super::inst::{
-    Array, BranchOperand, DivisionPart, Place, Reg, Routine, Test, VecFixed, Why, WordPart,
+    Array, BranchOperand, DivisionPart, Mark, Place, Reg, Routine, Test, VecFixed, Why, WordPart,
 };
 use crate::machinst::loc::Rule;
 use crate::machinst::lower::Lower;
