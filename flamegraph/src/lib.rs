@@ -30,6 +30,7 @@ pub mod svg;
 pub mod top;
 pub mod tree;
 
+mod causes;
 mod error;
 mod text;
 
