@@ -724,6 +724,7 @@ fn help_examples_run() {
         vec!["top"],
         vec!["flamegraph"],
         vec!["pprof"],
+        vec!["firefox"],
         vec!["costs"],
         vec!["golden", "bless"],
         vec!["golden", "check"],

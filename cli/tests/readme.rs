@@ -139,6 +139,7 @@ fn links_lead_somewhere() {
         "README.md",
         "CONTRIBUTING.md",
         "docs/architecture.md",
+        "docs/viewers.md",
         "corpus/README.md",
     ] {
         let path = root().join(name);

@@ -69,6 +69,21 @@ impl Family {
             Family::Other => [190, 190, 190],
         }
     }
+
+    /// Its colour among those that the Firefox Profiler knows.
+    pub(crate) fn firefox(self) -> &'static str {
+        match self {
+            Family::Work => "green",
+            Family::Moves => "lightblue",
+            Family::Spilling => "red",
+            Family::Ranges => "yellow",
+            Family::Memory => "orange",
+            Family::Checks => "magenta",
+            Family::Calls => "blue",
+            Family::Control => "brown",
+            Family::Other => "darkgrey",
+        }
+    }
 }
 
 /// The colour of a cause: its family's, the lighter the later it is listed.
