@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use runtime_hooks::log::Outcome;
 use runtime_hooks::{ExecutionLog, Instrument, SideTable};
 use zkasm_flamegraph::Profile;
@@ -99,20 +99,35 @@ pub(crate) struct RecordedArgs {
 impl RecordedArgs {
     /// Reads log and side table.
     pub(crate) fn load(&self) -> anyhow::Result<Recorded> {
-        let log_path = if self.source.is_dir() {
-            only_log(&self.source)?
-        } else {
-            self.source.clone()
-        };
+        let log_path = log_of(&self.source)?;
         let map_path = match &self.map {
             Some(map) => map.clone(),
             None => map_beside(&log_path)?,
         };
-        let log = ExecutionLog::from_json(&files::read_text(&log_path)?)
-            .with_context(|| files::shown(&log_path))?;
-        let map = SideTable::from_json(&files::read_text(&map_path)?)
-            .with_context(|| files::shown(&map_path))?;
-        Ok(Recorded { map, log })
+        read(&log_path, &map_path)
+    }
+}
+
+/// Reads a log, or the only one of a folder, and the side table beside it.
+pub(crate) fn recorded(source: &Path) -> anyhow::Result<Recorded> {
+    ensure!(source.exists(), "no such file or folder");
+    let log_path = log_of(source)?;
+    read(&log_path, &map_beside(&log_path)?)
+}
+
+fn read(log_path: &Path, map_path: &Path) -> anyhow::Result<Recorded> {
+    let log = ExecutionLog::from_json(&files::read_text(log_path)?)
+        .with_context(|| files::shown(log_path))?;
+    let map = SideTable::from_json(&files::read_text(map_path)?)
+        .with_context(|| files::shown(map_path))?;
+    Ok(Recorded { map, log })
+}
+
+fn log_of(source: &Path) -> anyhow::Result<PathBuf> {
+    if source.is_dir() {
+        only_log(source)
+    } else {
+        Ok(source.to_owned())
     }
 }
 
@@ -203,5 +218,21 @@ impl ViewArgs {
         }
         let metric = profile.metric(&self.metric)?;
         Ok((profile, metric))
+    }
+
+    /// Two profiles to compare, and the metric. One of them may lack what is focused on.
+    pub(crate) fn pair(
+        &self,
+        base: Profile,
+        head: Profile,
+    ) -> anyhow::Result<(Profile, Profile, MetricId)> {
+        let metric = head.metric(&self.metric)?;
+        let Some(name) = &self.focus else {
+            return Ok((base, head, metric));
+        };
+        match (base.focus(name), head.focus(name)) {
+            (Err(_), Err(error)) => Err(error.into()),
+            _ => Ok((base.inside(name)?, head.inside(name)?, metric)),
+        }
     }
 }

@@ -668,6 +668,96 @@ f:
     .assert_eq(&shown(&run));
 }
 
+/// Two runs are compared in every way that one is shown, or refused with a reason.
+#[test]
+fn runs_are_compared() {
+    let scratch = Scratch::new("compared");
+    for (argument, folder) in [("10", "old"), ("20", "new")] {
+        let args = ["profile", FIBONACCI, "--arg", argument, "-o", folder];
+        assert!(scratch.run(args).status.success());
+    }
+    for view in [
+        &[][..],
+        &["--diff-reverse", "--metric", "mem"],
+        &["--reverse", "--causes", "--granularity", "line"],
+        &["--granularity", "zkasm", "--min-width", "0"],
+        &["--focus", "recursive", "--granularity", "wasm", "--causes"],
+    ] {
+        let args = ["flamegraph", "new", "--diff", "old"];
+        let output = scratch.run(args.iter().chain(view));
+        assert!(output.status.success(), "{view:?}\n{}", shown(&output));
+        let svg = String::from_utf8(output.stdout).unwrap();
+        assert!(svg.contains("costs more itself"), "{view:?}");
+    }
+    let refused = |args: &[&str], expected: Expect| {
+        let args: Vec<_> = ["flamegraph", "new"].iter().chain(args).copied().collect();
+        check(&scratch, &args, expected);
+    };
+    refused(
+        &["--diff", "absent"],
+        expect![[r#"
+        exit 2
+        error: --diff absent: no such file or folder
+    "#]],
+    );
+    refused(
+        &["--diff", "old", "--focus", "nothing"],
+        expect![[r#"
+        exit 2
+        error: no function that ran has "nothing" in its name
+    "#]],
+    );
+    refused(
+        &["--diff", "old", "--metric", "mem_align"],
+        expect![[r#"
+        exit 2
+        error: nothing was counted in metric mem_align, so there is nothing to draw
+    "#]],
+    );
+    refused(
+        &["--metric", "mem_align", "--causes"],
+        expect![[r#"
+        exit 2
+        error: nothing was counted in metric mem_align, so there is nothing to draw
+    "#]],
+    );
+    refused(
+        &["--diff", "old", "--folded"],
+        expect![[r#"
+        exit 2
+        error: the argument '--diff <BASE>' cannot be used with '--folded'
+
+        Usage: zkasm-profile flamegraph --diff <BASE> <PROFILE>
+
+        For more information, try '--help'.
+    "#]],
+    );
+    refused(
+        &["--diff-reverse"],
+        expect![[r#"
+        exit 2
+        error: the following required arguments were not provided:
+          --diff <BASE>
+
+        Usage: zkasm-profile flamegraph --diff <BASE> --diff-reverse <PROFILE>
+
+        For more information, try '--help'.
+    "#]],
+    );
+    let map = std::fs::read_to_string(scratch.0.join("old/fibonacci.map.json")).unwrap();
+    let model = format!("\"cost_model\":\"{}\"", zkasm::cost::COST_MODEL);
+    assert!(map.contains(&model));
+    let other = map.replace(&model, "\"cost_model\":\"zk64-other\"");
+    scratch.write("old/fibonacci.map.json", other);
+    refused(
+        &["--diff", "old"],
+        expect![[r#"
+        exit 2
+        error: --diff old: the side table was made with cost model "zk64-other", this program knows "zk64-1": build again
+    "#]],
+    );
+}
+
 /// Every command's help ends with examples, and they run, in the order of a session.
 #[test]
 fn help_examples_run() {
@@ -682,6 +772,7 @@ fn help_examples_run() {
         vec!["regions"],
         vec!["flamegraph"],
         vec!["pprof"],
+        vec!["firefox"],
         vec!["costs"],
         vec!["golden", "bless"],
         vec!["golden", "check"],

@@ -147,6 +147,7 @@ fn links_lead_somewhere() {
         "CONTRIBUTING.md",
         "docs/architecture.md",
         "docs/regions.md",
+        "docs/viewers.md",
         "corpus/README.md",
     ] {
         let path = root().join(name);

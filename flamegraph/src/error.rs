@@ -63,6 +63,12 @@ pub enum Error {
         /// The metric's name.
         metric: String,
     },
+    /// Invalid input: two profiles that cannot be compared.
+    #[error("the profiles cannot be compared: {problem}")]
+    Incomparable {
+        /// Why not.
+        problem: String,
+    },
     /// Internal: a writer failed although it writes to memory.
     #[error("writing {what} failed: {source}")]
     Write {

@@ -7,86 +7,154 @@
 //! outermost first, so stacks with a common caller are neighbours; no two have the same frames. The
 //! values add up to the profile's total of the metric.
 //!
+//! A [`Shape`] can turn stacks around, innermost frame first, and can add to each the cause of its
+//! value as a frame of its own, called `[cause]`, innermost of all; `[no cause]` if it is not known.
+//!
 //! Frames are called as their [`Granularity`] says, but so that no tool misreads a line:
 //!
 //! * `;` becomes `:`; unprintable characters become `\u{fffd}`;
 //! * the blank before a last word of digits becomes `_` (`f 3` would read as two values), as does
 //!   the one after a leading `#` (such lines would read as comments);
+//! * `_[k]`, `_[w]`, `_[i]` and `_[j]` at the end lose the `_` (they would read as annotations);
 //! * an empty name is `[unnamed]`.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::granularity::Granularity;
-use crate::profile::{MetricId, Profile};
+use crate::granularity::{Frames, Granularity};
+use crate::profile::{MetricId, Profile, StringId};
 use crate::text::one_line;
-use crate::tree::Tree;
 
-/// A profile's folded stacks by metric and granularity, ending in a newline unless there are none.
+/// How stacks are built of frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// What is one frame.
+    pub granularity: Granularity,
+    /// Whether stacks begin with the innermost frame, so that those that share it are merged.
+    pub reversed: bool,
+    /// Whether the cause is the innermost frame.
+    pub causes: bool,
+}
+
+impl From<Granularity> for Shape {
+    fn from(granularity: Granularity) -> Shape {
+        Shape {
+            granularity,
+            ..Shape::default()
+        }
+    }
+}
+
+/// A profile's folded stacks by metric, in a shape; a [`Granularity`] is one. The text ends in a
+/// newline unless there are none.
 ///
 /// # Panics
 /// If the metric is not of this profile.
-pub fn to_text(profile: &Profile, metric: MetricId, granularity: Granularity) -> String {
-    let tree = Tree::new(profile, metric, granularity);
-    let names: Vec<String> = tree
-        .frames()
-        .iter()
-        .map(|(_, frame)| fold_name(&frame.label(profile)))
-        .collect();
-    Names::new(&tree, &names).to_text()
+pub fn to_text(profile: &Profile, metric: MetricId, shape: impl Into<Shape>) -> String {
+    Names::new(profile, metric, shape.into()).to_text()
+}
+
+/// What the frame of a cause is called.
+pub(crate) fn cause_name(profile: &Profile, cause: Option<StringId>) -> String {
+    match cause {
+        Some(cause) => fold_name(&format!("[{}]", profile.text(cause))),
+        None => "[no cause]".to_owned(),
+    }
 }
 
 /// A tree of names: frames of one name in one context are one node.
-struct Names<'a> {
+#[derive(Default)]
+struct Names {
     /// Every name once, in ascending order.
-    names: Vec<&'a str>,
+    names: Vec<String>,
     /// For each node its place in `names` and its self value; parents first.
     nodes: Vec<(usize, u64)>,
     /// The outermost nodes and the children of each node, as places in `nodes`.
     roots: Vec<usize>,
     children: Vec<Vec<usize>>,
+    ids: HashMap<(Option<usize>, usize), usize>,
 }
 
-impl<'a> Names<'a> {
-    /// Folds a tree further. `names` has the name of each of its frames.
-    fn new(tree: &Tree, names: &'a [String]) -> Names<'a> {
-        let mut sorted: Vec<&str> = names.iter().map(String::as_str).collect();
-        sorted.sort_unstable();
-        sorted.dedup();
-        let rank = |name: &String| sorted.binary_search(&name.as_str());
-        let ranks: Vec<usize> = names
-            .iter()
-            .map(|name| rank(name).expect("every name is in the list of names"))
-            .collect();
-        let mut folded = Names {
-            names: sorted,
-            nodes: Vec::new(),
-            roots: Vec::new(),
-            children: Vec::new(),
+impl Names {
+    fn new(profile: &Profile, metric: MetricId, shape: Shape) -> Names {
+        let frames = Frames::new(profile, shape.granularity);
+        let labels = frames.iter().map(|(_, frame)| frame.label(profile));
+        let of_frame: Vec<String> = labels.map(|label| fold_name(&label)).collect();
+        let of_cause: HashMap<Option<StringId>, String> = match shape.causes {
+            true => profile
+                .samples()
+                .map(|sample| sample.labels.cause)
+                .collect::<Vec<_>>(),
+            false => Vec::new(),
+        }
+        .into_iter()
+        .map(|cause| (cause, cause_name(profile, cause)))
+        .collect();
+        let mut names: Vec<String> = of_frame.iter().chain(of_cause.values()).cloned().collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut tree = Names {
+            names,
+            ..Names::default()
         };
-        let mut ids: HashMap<(Option<usize>, usize), usize> = HashMap::new();
-        let mut id_of: Vec<usize> = Vec::with_capacity(tree.iter().len());
-        for (_, node) in tree.iter() {
-            let parent = node.parent.map(|parent| id_of[parent.index()]);
-            let rank = ranks[node.frame.index()];
-            let id = *ids.entry((parent, rank)).or_insert_with(|| {
-                let id = folded.nodes.len();
-                folded.nodes.push((rank, 0));
-                folded.children.push(Vec::new());
-                match parent {
-                    Some(parent) => folded.children[parent].push(id),
-                    None => folded.roots.push(id),
+        let ranks: Vec<usize> = of_frame.iter().map(|name| tree.rank(name)).collect();
+        // For each stack its node, as long as stacks begin with the outermost frame.
+        let mut node_of_stack: Vec<usize> = Vec::new();
+        if !shape.reversed {
+            for stack in profile.stacks() {
+                let mut node = stack.parent.map(|parent| node_of_stack[parent.index()]);
+                for frame in frames.of(stack.location) {
+                    node = Some(tree.child(node, ranks[frame.index()]));
                 }
-                id
-            });
-            folded.nodes[id].1 += node.self_value;
-            id_of.push(id);
+                node_of_stack.push(node.expect("a location has a frame"));
+            }
+        }
+        for sample in profile.samples() {
+            let value = sample.values[metric.index()];
+            if value == 0 {
+                continue;
+            }
+            let cause = of_cause
+                .get(&sample.labels.cause)
+                .map(|name| tree.rank(name));
+            let mut node = node_of_stack.get(sample.stack.index()).copied();
+            if let Some(cause) = cause {
+                node = Some(tree.child(node, cause));
+            }
+            if shape.reversed {
+                for location in profile.stack(sample.stack) {
+                    for frame in frames.of(location).iter().rev() {
+                        node = Some(tree.child(node, ranks[frame.index()]));
+                    }
+                }
+            }
+            // No overflow: no sum of values exceeds the metric's total.
+            tree.nodes[node.expect("a stack has a frame")].1 += value;
         }
         // The last is walked first.
-        for siblings in folded.children.iter_mut().chain([&mut folded.roots]) {
-            siblings.sort_unstable_by_key(|&id| Reverse(folded.nodes[id].0));
+        for siblings in tree.children.iter_mut().chain([&mut tree.roots]) {
+            siblings.sort_unstable_by_key(|&id| Reverse(tree.nodes[id].0));
         }
-        folded
+        tree
+    }
+
+    fn rank(&self, name: &String) -> usize {
+        let found = self.names.binary_search(name);
+        found.expect("every name is in the list of names")
+    }
+
+    /// The node of a name in a context.
+    fn child(&mut self, parent: Option<usize>, name: usize) -> usize {
+        *self.ids.entry((parent, name)).or_insert_with(|| {
+            let id = self.nodes.len();
+            self.nodes.push((name, 0));
+            self.children.push(Vec::new());
+            match parent {
+                Some(parent) => self.children[parent].push(id),
+                None => self.roots.push(id),
+            }
+            id
+        })
     }
 
     fn to_text(&self) -> String {
@@ -100,7 +168,7 @@ impl<'a> Names<'a> {
             if !stack.is_empty() {
                 stack.push(';');
             }
-            stack.push_str(self.names[name]);
+            stack.push_str(&self.names[name]);
             if value != 0 {
                 text.push_str(&stack);
                 text.push_str(&format!(" {value}\n"));
@@ -118,6 +186,12 @@ fn fold_name(name: &str) -> String {
     if let Some((before, _)) = name.rsplit_once(' ').filter(|(_, word)| digits(word)) {
         let at = before.len();
         name.replace_range(at..=at, "_");
+    }
+    if ["_[k]", "_[w]", "_[i]", "_[j]"]
+        .iter()
+        .any(|end| name.ends_with(end))
+    {
+        name.remove(name.len() - 4);
     }
     if name.starts_with("# ") {
         name.replace_range(1..2, "_");
@@ -137,6 +211,8 @@ mod tests {
             ("a b 12.5", "a b_12.5"),
             ("# note", "#_note"),
             ("12", "12"),
+            ("f_[k]", "f[k]"),
+            ("f_[x]", "f_[x]"),
             ("two\nlines", "two\u{fffd}lines"),
             ("", "[unnamed]"),
             ("<T as U>::f", "<T as U>::f"),

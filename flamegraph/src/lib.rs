@@ -3,6 +3,7 @@
 //! ```text
 //! side table + execution log ──fold──▶ Profile ──▶ folded ──▶ svg
 //!                                         ├──────▶ pprof
+//!                                         ├──────▶ firefox
 //!                                         ├──────▶ top
 //!                                         └──────▶ golden
 //! ```
@@ -11,7 +12,7 @@
 //! * [`fold`]: makes a profile of a run ([`Profile::from_run`]). The only module that knows side
 //!   tables and execution logs.
 //! * [`granularity`], [`tree`]: what views regard as one frame; the call tree.
-//! * [`folded`], [`svg`], [`pprof`], [`top`]: one view each, a pure function of the profile.
+//! * [`folded`], [`svg`], [`pprof`], [`firefox`], [`top`]: one view each, a pure function of the profile.
 //! * [`golden`]: a profile as a short text file to commit, and the exact comparison of two.
 //!
 //! # Promises
@@ -20,6 +21,7 @@
 //! total, in the profile and in every view. *Determinism*: the same input gives the same bytes.
 //! *Robustness*: whatever the input, the answer is a value or an [`Error`], never a panic.
 
+pub mod firefox;
 pub mod fold;
 pub mod folded;
 pub mod golden;
@@ -31,6 +33,7 @@ pub mod top;
 pub mod tree;
 
 pub mod by_label;
+mod causes;
 mod error;
 mod text;
 

@@ -41,6 +41,19 @@ pub(crate) fn first_rows(rows: usize, all: u64, shown: u64, sum: u64) -> Option<
     })
 }
 
+/// `1234567` as `1,234,567`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A change with its sign: `+66`, `-3`, `0`.
 pub(crate) fn change(base: u64, head: u64) -> String {
     match i128::from(head) - i128::from(base) {
@@ -73,6 +86,13 @@ mod tests {
         );
         assert_eq!(one_line(" \r\n".trim_end_matches('\n')), "\u{fffd}");
         assert_eq!(one_line("  "), UNNAMED);
+    }
+
+    #[test]
+    fn digits_stand_in_threes() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_234_567), "1,234,567");
     }
 
     #[test]

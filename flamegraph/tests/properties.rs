@@ -4,6 +4,7 @@
 
 mod common;
 
+use common::pictures::shapes;
 use common::{Build, Run, conserved, demo, op};
 use proptest::prelude::*;
 use runtime_hooks::log::{ExecutionLog, Outcome};
@@ -12,7 +13,7 @@ use zkasm::Counter;
 use zkasm_flamegraph::fold::Coverage;
 use zkasm_flamegraph::golden::{Golden, Header, compare};
 use zkasm_flamegraph::svg::{SvgOptions, to_svg};
-use zkasm_flamegraph::{Granularity, Profile, folded, pprof};
+use zkasm_flamegraph::{Profile, folded, pprof};
 
 /// How many functions and how many blocks each.
 const FUNCTIONS: u32 = 4;
@@ -105,8 +106,8 @@ proptest! {
         let profile = conserved(&map, &log);
         for metric in profile.metrics() {
             let metric = profile.metric(&metric.name).unwrap();
-            for granularity in Granularity::ALL {
-                let text = folded::to_text(&profile, metric, granularity);
+            for shape in shapes() {
+                let text = folded::to_text(&profile, metric, shape);
                 let value = |line: &str| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap();
                 prop_assert_eq!(text.lines().map(value).sum::<u64>(), profile.total(metric));
             }

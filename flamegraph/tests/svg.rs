@@ -66,11 +66,11 @@ fn frames_have_names_values_and_the_metric() {
 #[test]
 fn the_same_profile_gives_the_same_picture() {
     let (map, log) = demo();
-    let picture = |metric: &str, granularity| {
+    let picture = |metric: &str, granularity: Granularity| {
         let profile = Profile::from_run(&map, &log).unwrap();
         let metric = profile.metric(metric).unwrap();
         let options = SvgOptions {
-            granularity,
+            shape: granularity.into(),
             ..SvgOptions::of_metric(&profile, metric)
         };
         to_svg(&profile, &options).unwrap()
@@ -139,7 +139,7 @@ fn a_frame_is_drawn_once_whatever_its_neighbours_are_called() {
         assert_eq!(count, 1, "{frame} in {tooltips:#?}");
     }
     let options = SvgOptions {
-        granularity: Granularity::Line,
+        shape: Granularity::Line.into(),
         ..options
     };
     texts(&to_svg(&profile, &options).unwrap());

@@ -495,7 +495,7 @@ fn check_zkasm(text: &str) -> Fate {
                 }
                 _ => Fate::Refused,
             };
-            (error.to_string(), fate)
+            (placeless(&error), fate)
         }
     };
     // Its ROM runs alike, unless a command is one that cannot be.
@@ -503,7 +503,7 @@ fn check_zkasm(text: &str) -> Fate {
     let json = zkasm::rom_json::to_json(&parsed.program, &parsed.positions, &sources, &rom);
     match zkasm::rom_json::from_json(&json) {
         Ok((rom, _)) => {
-            let again = run(&rom).unwrap_or_else(|error| error.to_string());
+            let again = run(&rom).unwrap_or_else(|error| placeless(&error));
             if again != shown {
                 return Fate::Finding(format!("its ROM does not run alike: {again}, not {shown}"));
             }
@@ -514,6 +514,15 @@ fn check_zkasm(text: &str) -> Fate {
         Err(error) => return Fate::Finding(format!("its ROM cannot be read: {error}")),
     }
     fate
+}
+
+/// An error of the simulator, without the place of a command, which a ROM does not have.
+fn placeless(error: &zkasm_simulator::Error) -> String {
+    match error {
+        zkasm_simulator::Error::InvalidCommand { problem, .. } => problem.clone(),
+        zkasm_simulator::Error::InvalidHook { source, .. } => source.to_string(),
+        error => error.to_string(),
+    }
 }
 
 /// How a ROM ends.

@@ -323,8 +323,12 @@ impl SideTable {
     /// the format.
     pub fn from_json(text: &str) -> Result<SideTable, FormatError> {
         crate::log::check_format(text, WHAT, FORMAT, VERSION)?;
-        let table: SideTable = serde_json::from_str(text)
+        let written: Written = serde_json::from_str(text)
             .map_err(|source| FormatError::Json { what: WHAT, source })?;
+        let table = SideTable::try_from(written).map_err(|problem| FormatError::Inconsistent {
+            what: WHAT,
+            problem,
+        })?;
         table.check()?;
         Ok(table)
     }

@@ -4,6 +4,7 @@ mod assemble;
 mod build;
 mod completions;
 mod costs;
+mod firefox;
 mod flamegraph;
 mod golden;
 mod inspect;
@@ -25,6 +26,7 @@ pub(crate) enum Command {
     Profile(profile::ProfileCommand),
     Flamegraph(flamegraph::Flamegraph),
     Pprof(pprof::Pprof),
+    Firefox(firefox::Firefox),
     Top(top::Top),
     Regions(regions::Regions),
     #[command(subcommand)]
@@ -45,6 +47,7 @@ impl Command {
             Command::Profile(command) => command.run(),
             Command::Flamegraph(command) => command.run(),
             Command::Pprof(command) => command.run(),
+            Command::Firefox(command) => command.run(),
             Command::Top(command) => command.run(),
             Command::Regions(command) => command.run(),
             Command::Golden(command) => command.run(),

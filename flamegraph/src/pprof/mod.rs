@@ -30,7 +30,7 @@ use ::pprof::protos::{self, Message};
 use flate2::{Compression, GzBuilder};
 
 use crate::error::Error;
-use crate::profile::{Function, Labels, Line, Metric, Profile};
+use crate::profile::{Function, Labels, Metric, Profile};
 
 /// gzip's code for an unknown operating system.
 const UNKNOWN_SYSTEM: u8 = 255;
@@ -88,7 +88,7 @@ pub fn to_proto(profile: &Profile) -> Vec<u8> {
         };
         let lines = location.lines.iter().map(|line| {
             let message = protos::Line {
-                function_id: functions[&function_of(profile, line)],
+                function_id: functions[&profile.function_at(line)],
                 line: i64::from(line.line),
             };
             (message, line.column)
@@ -142,24 +142,11 @@ fn mapping(
     }
 }
 
-/// The function of a frame as pprof knows functions: with the file of the line.
-fn function_of(profile: &Profile, line: &Line) -> Function {
-    let function = *profile.function(line.function);
-    match line.file {
-        Some(file) if function.file != Some(file) => Function {
-            file: Some(file),
-            start_line: 0,
-            ..function
-        },
-        _ => function,
-    }
-}
-
 /// The functions of every location, with their ids in ascending order of content.
 fn function_ids(profile: &Profile) -> BTreeMap<Function, u64> {
     let lines = profile.locations().iter().flat_map(|l| &l.lines);
     let mut functions: BTreeMap<Function, u64> =
-        lines.map(|line| (function_of(profile, line), 0)).collect();
+        lines.map(|line| (profile.function_at(line), 0)).collect();
     for (id, value) in (1..).zip(functions.values_mut()) {
         *value = id;
     }

@@ -10,6 +10,21 @@ impl Profile {
     /// # Errors
     /// If no stack has such a frame.
     pub fn focus(&self, name: &str) -> Result<Profile, Error> {
+        let focused = self.inside(name)?;
+        if focused.samples.is_empty() {
+            return Err(Error::NothingInFocus {
+                name: name.to_owned(),
+            });
+        }
+        Ok(focused)
+    }
+
+    /// The same, with nothing in it if no stack has such a frame: one side of a comparison may lack
+    /// the function.
+    ///
+    /// # Errors
+    /// None: a part of a profile is no larger than the whole.
+    pub fn inside(&self, name: &str) -> Result<Profile, Error> {
         let mut builder = ProfileBuilder::new(
             self.metrics.clone(),
             self.default_metric.index(),
@@ -67,12 +82,6 @@ impl Profile {
                 builder.add(stack, labels, sample.values)?;
             }
         }
-        let focused = builder.finish();
-        if focused.samples.is_empty() {
-            return Err(Error::NothingInFocus {
-                name: name.to_owned(),
-            });
-        }
-        Ok(focused)
+        Ok(builder.finish())
     }
 }

@@ -271,6 +271,19 @@ impl Profile {
         self.source_functions[id.index()]
     }
 
+    /// The function of a frame as formats know functions that have one file: with that of the line.
+    pub(crate) fn function_at(&self, line: &Line) -> Function {
+        let function = *self.function(line.function);
+        match line.file {
+            Some(file) if function.file != Some(file) => Function {
+                file: Some(file),
+                start_line: 0,
+                ..function
+            },
+            _ => function,
+        }
+    }
+
     /// Every location of a stack, in ascending order.
     pub fn locations(&self) -> &[Location] {
         &self.locations

@@ -3,6 +3,8 @@
 // Each test file uses a part of it, in its own crate.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod pictures;
+
 use expect_test::Expect;
 use runtime_hooks::log::{self, ExecutionLog, Outcome, Totals};
 use runtime_hooks::sidetable::{
