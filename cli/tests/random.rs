@@ -13,6 +13,7 @@ mod common;
 use std::fmt::Write;
 
 use common::{ours, wasmi};
+use runtime_hooks::Instrument;
 
 /// xorshift64*
 struct Rng(u64);
@@ -289,13 +290,32 @@ fn random_programs_agree() {
     );
 }
 
+/// How many random programs to try: `ZKASM_SEEDS`, or so many.
+fn seeds(default: u64) -> u64 {
+    let seeds = std::env::var("ZKASM_SEEDS").ok();
+    seeds
+        .and_then(|seeds| seeds.parse().ok())
+        .unwrap_or(default)
+}
+
+/// Whatever is run, its profile is exact.
+#[test]
+fn random_programs_are_profiled_exactly() {
+    for seed in 1..=seeds(100) {
+        let text = Generator::module(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let wasm = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        for (x, y) in [("7", "-3"), ("-2147483648", "0")] {
+            let compiled = common::build(&wasm, "f2", &[x, y], Instrument::Blocks);
+            let run = common::simulate(&compiled);
+            common::profile_is_exact(&compiled, &run, &format!("seed {seed}, f2({x}, {y})"));
+        }
+    }
+}
+
 /// Whatever is compiled, the lint can prove.
 #[test]
 fn random_programs_are_sound() {
-    let seeds = std::env::var("ZKASM_SEEDS")
-        .ok()
-        .and_then(|seeds| seeds.parse().ok());
-    for seed in 1..=seeds.unwrap_or(120u64) {
+    for seed in 1..=seeds(120) {
         let text = Generator::module(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let wasm = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         let (program, rom, report) = common::examined(&wasm, Some("f2"), seed % 2 == 0);

@@ -7,6 +7,9 @@ use std::path::PathBuf;
 use cranelift_zkasm_profile::{Compiled, Options, compile};
 use runtime_hooks::log::Outcome;
 use runtime_hooks::{Instrument, TrapKind};
+use zkasm_flamegraph::by_label::{ByLabel, Label};
+use zkasm_flamegraph::top::Top;
+use zkasm_flamegraph::{Granularity, Profile, folded};
 use zkasm_simulator::RunReport;
 
 /// How a call ended: results as `type:value`, or the trap.
@@ -59,6 +62,46 @@ pub fn simulate(compiled: &Compiled) -> RunReport {
         .unwrap()
         .run()
         .unwrap()
+}
+
+/// Checks that the profile of a run with hooks in every block is exact: each row ran as often as the
+/// simulator counted by zkPC; and for every metric, what is counted adds up to the simulator's total
+/// by function, line, operator's offset and zkPC, and by cause, operator and rule.
+pub fn profile_is_exact(compiled: &Compiled, run: &RunReport, name: &str) {
+    let map = &compiled.side_table;
+    let mut rows = vec![0u64; map.rows.len()];
+    for count in run.log.contexts.iter().flat_map(|context| &context.blocks) {
+        for (zkpc, _) in map.block_rows(count.block) {
+            rows[zkpc.index()] += count.entries;
+        }
+    }
+    assert_eq!(Some(rows), run.histogram, "{name}");
+    let profile =
+        Profile::from_run(map, &run.log).unwrap_or_else(|error| panic!("{name}: {error}"));
+    for (counter, total) in run.log.totals.0.iter() {
+        let metric = profile.metric(counter.name()).unwrap();
+        for granularity in [
+            Granularity::Function,
+            Granularity::Line,
+            Granularity::Wasm,
+            Granularity::Zkasm,
+        ] {
+            let folded = folded::to_text(&profile, metric, granularity);
+            let values = folded.lines().map(|line| line.rsplit(' ').next().unwrap());
+            let sum: u64 = values.map(|value| value.parse::<u64>().unwrap()).sum();
+            assert_eq!(sum, total, "{name}: {} by {granularity}", counter.name());
+            let top = Top::new(&profile, metric, granularity);
+            let sum: u64 = top.rows.iter().map(|row| row.self_value).sum();
+            assert_eq!(sum, total, "{name}: {} by {granularity}", counter.name());
+        }
+        for label in [Label::Cause, Label::Operator, Label::Rule] {
+            let table = ByLabel::new(&profile, metric, label);
+            let sum: u64 = table.rows.iter().map(|row| row.value).sum();
+            assert_eq!(sum, total, "{name}: {} by {label}", counter.name());
+        }
+    }
+    let cells = profile.metric("cells").unwrap();
+    assert_eq!(profile.total(cells), run.log.totals.0.cells(), "{name}");
 }
 
 /// What the lint says of a call with any arguments: the program's text, its ROM, and the report.
