@@ -8,372 +8,15 @@
 
 mod common;
 
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use common::root;
+use common::scratch::{FIBONACCI, Scratch, shown};
 use expect_test::{Expect, expect};
-
-/// A folder of its own for a test, with the corpus in it; removed in the end.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let path =
-            std::env::temp_dir().join(format!("zkasm-profile-{name}-{}", std::process::id()));
-        let manifest = std::fs::read_to_string(root().join("corpus/corpus.json")).unwrap();
-        let json: serde_json::Value = serde_json::from_str(&manifest).unwrap();
-        for benchmark in json["benchmarks"].as_array().unwrap() {
-            let module = Path::new("corpus").join(benchmark["wasm"].as_str().unwrap());
-            std::fs::create_dir_all(path.join(&module).parent().unwrap()).unwrap();
-            std::fs::copy(root().join(&module), path.join(&module)).unwrap();
-        }
-        std::fs::write(path.join("corpus/corpus.json"), manifest).unwrap();
-        // Not measured, but in an example.
-        let regions = Path::new("corpus/regions/regions.wasm");
-        std::fs::create_dir_all(path.join("corpus/regions")).unwrap();
-        std::fs::copy(root().join(regions), path.join(regions)).unwrap();
-        let handwritten = Path::new("corpus/handwritten");
-        std::fs::create_dir_all(path.join(handwritten)).unwrap();
-        for entry in std::fs::read_dir(root().join(handwritten)).unwrap() {
-            let file = handwritten.join(entry.unwrap().file_name());
-            std::fs::copy(root().join(&file), path.join(&file)).unwrap();
-        }
-        Scratch(path)
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        let path = self.0.join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
-    }
-
-    fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_zkasm-profile"))
-            .args(args)
-            .current_dir(&self.0)
-            .env_remove("CI")
-            .output()
-            .unwrap()
-    }
-
-    /// Names of all files and folders, sorted.
-    fn listing(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        let mut pending = vec![self.0.clone()];
-        while let Some(folder) = pending.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                names.push(path.strip_prefix(&self.0).unwrap().display().to_string());
-                if path.is_dir() {
-                    pending.push(path);
-                }
-            }
-        }
-        names.sort();
-        names
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn shown(output: &Output) -> String {
-    format!(
-        "exit {}\n{}{}",
-        output.status.code().unwrap(),
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
-}
-
-fn check(scratch: &Scratch, args: &[&str], expected: Expect) {
-    expected.assert_eq(&shown(&scratch.run(args)));
-}
-
-const FIBONACCI: &str = "corpus/fibonacci/fibonacci.wasm";
-
-#[test]
-fn bad_modules_are_refused_with_a_reason() {
-    let scratch = Scratch::new("bad-modules");
-    let wasm = common::fibonacci();
-    scratch.write("truncated.wasm", &wasm[..300]);
-    scratch.write("tiny.wasm", &wasm[..3]);
-    scratch.write("picture.png", b"\x89PNG\r\n\x1a\n and so on");
-    scratch.write("component.wasm", b"\0asm\x0d\0\x01\0");
-    scratch.write(
-        "simd.wat",
-        r#"(module (func (export "f") (result i32)
-             (i32x4.extract_lane 0 (i32x4.splat (i32.const 1)))))"#,
-    );
-    scratch.write(
-        "float.wat",
-        r#"(module (func (export "f") (result f64) (f64.add (f64.const 1) (f64.const 2))))"#,
-    );
-    scratch.write("import.wat", r#"(module (import "env" "now" (func $now (result i64))) (func (export "f") (result i64) (call $now)))"#);
-    scratch.write(
-        "table.wat",
-        r#"(module (import "env" "table" (table 1 funcref)) (func (export "f")))"#,
-    );
-    scratch.write(
-        "wrong.wat",
-        "(module (func (export \"f\") (result i32) (i64.const 1)))",
-    );
-    scratch.write("typo.wat", "(module (fun))");
-    let before = scratch.listing();
-    let build = |file: &str, expected: Expect| {
-        check(&scratch, &["build", file, "-o", "out/out.zkasm"], expected);
-    };
-    build(
-        "truncated.wasm",
-        expect![[r#"
-        exit 2
-        error: truncated.wasm: invalid input: unexpected end-of-file at offset 0x77
-    "#]],
-    );
-    build(
-        "tiny.wasm",
-        expect![[r#"
-            exit 2
-            error: tiny.wasm: invalid input: the file ends before its header does
-        "#]],
-    );
-    build(
-        "picture.png",
-        expect![[r#"
-            exit 2
-            error: picture.png: invalid input: this is not WebAssembly: the magic number is missing
-        "#]],
-    );
-    build(
-        "component.wasm",
-        expect![[r#"
-        exit 2
-        error: component.wasm: unsupported: a WebAssembly component (only core modules can be compiled)
-    "#]],
-    );
-    build(
-        "simd.wat",
-        expect![[r#"
-        exit 2
-        error: simd.wat: unsupported: SIMD support is not enabled at offset 0x21
-    "#]],
-    );
-    build(
-        "float.wat",
-        expect![[r#"
-            exit 2
-            error: float.wat: unsupported: the operator `f64.const` in function `f` at offset 0x1f
-        "#]],
-    );
-    build(
-        "import.wat",
-        expect![[r#"
-        exit 2
-        error: import.wat: unsupported: the imported function `env.now`, which the entry reaches
-    "#]],
-    );
-    build(
-        "table.wat",
-        expect![[r#"
-            exit 2
-            error: table.wat: unsupported: the imported table `env.table`
-        "#]],
-    );
-    build(
-        "wrong.wat",
-        expect![[r#"
-        exit 2
-        error: wrong.wat: invalid input: type mismatch: expected i32, found i64 at offset 0x21
-    "#]],
-    );
-    build(
-        "typo.wat",
-        expect![[r#"
-        exit 2
-        error: expected valid module field
-             --> typo.wat:1:10
-              |
-            1 | (module (fun))
-              |          ^
-    "#]],
-    );
-    build(
-        "absent.wasm",
-        expect![[r#"
-        exit 2
-        error: cannot read absent.wasm: No such file or directory (os error 2)
-    "#]],
-    );
-    assert_eq!(scratch.listing(), before, "nothing is half-written");
-}
-
-#[test]
-fn bad_requests_are_refused_with_a_reason() {
-    let scratch = Scratch::new("bad-requests");
-    let request = |args: &[&str], expected: Expect| {
-        let args: Vec<_> = ["build", FIBONACCI].iter().chain(args).copied().collect();
-        check(&scratch, &args, expected);
-    };
-    request(
-        &["--invoke", "fib"],
-        expect![[r#"
-        exit 2
-        error: corpus/fibonacci/fibonacci.wasm: the module exports no function `fib`; it exports `fibonacci`
-    "#]],
-    );
-    request(
-        &[],
-        expect![[r#"
-        exit 2
-        error: corpus/fibonacci/fibonacci.wasm: `fibonacci` takes 1 argument(s) (i32), 0 given
-    "#]],
-    );
-    request(
-        &["--arg", "1", "--arg", "2"],
-        expect![[r#"
-        exit 2
-        error: corpus/fibonacci/fibonacci.wasm: `fibonacci` takes 1 argument(s) (i32), 2 given
-    "#]],
-    );
-    request(
-        &["--arg", "ten"],
-        expect![[r#"
-        exit 2
-        error: corpus/fibonacci/fibonacci.wasm: argument 1 of `fibonacci`, `ten`, is no i32
-    "#]],
-    );
-    request(
-        &["--arg", "4294967296"],
-        expect![[r#"
-        exit 2
-        error: corpus/fibonacci/fibonacci.wasm: argument 1 of `fibonacci`, `4294967296`, is no i32
-    "#]],
-    );
-}
-
-#[test]
-fn bad_programs_and_records_are_refused_with_a_place() {
-    let scratch = Scratch::new("bad-programs");
-    scratch.write(
-        "syntax.zkasm",
-        "start:\n  5 => Q\nfinalizeExecution:\n  :JMP(start)\n",
-    );
-    scratch.write(
-        "label.zkasm",
-        "start:\n  :JMP(nowhere)\nfinalizeExecution:\n  :JMP(start)\n",
-    );
-    scratch.write(
-        "fails.zkasm",
-        "start:\n  5 => A\n  6 :ASSERT\nfinalizeExecution:\n  :JMP(start)\n",
-    );
-    scratch.write(
-        "outer.zkasm",
-        "start: INCLUDE \"lib/inner.zkasm\"\nfinalizeExecution:\n  :JMP(start)\n",
-    );
-    scratch.write(
-        "lib/inner.zkasm",
-        "INCLUDE \"../sum.zkasm\"\n\t%X :ASSERT\n",
-    );
-    scratch.write("sum.zkasm", "CONST %X = 1 + 2\n  4 => A\n");
-    scratch.write("cycle.zkasm", "INCLUDE \"lib/cycle.zkasm\"\n");
-    scratch.write("lib/cycle.zkasm", "\n  INCLUDE \"../cycle.zkasm\"\n");
-    scratch.write("alone.zkasm", "INCLUDE \"nowhere.zkasm\"\n");
-    scratch.write("list.log.json", "[1]");
-    scratch.write("list.map.json", "[1]");
-    check(
-        &scratch,
-        &["run", "syntax.zkasm"],
-        expect![[r#"
-            exit 2
-            error: syntax.zkasm:2:8: expected a register, found `Q`
-                5 => Q
-                     ^
-        "#]],
-    );
-    check(
-        &scratch,
-        &["run", "label.zkasm"],
-        expect![[r#"
-            exit 2
-            error: label.zkasm:2:3: label `nowhere` is not defined
-                :JMP(nowhere)
-                ^
-        "#]],
-    );
-    check(
-        &scratch,
-        &["run", "fails.zkasm"],
-        expect![[r#"
-            exit 2
-            error: fails.zkasm:3:3: step 1, zkPC 1: ASSERT: A = 5 is not op = 6
-                6 :ASSERT
-                ^
-        "#]],
-    );
-    check(
-        &scratch,
-        &["run", "outer.zkasm"],
-        expect![[r#"
-        exit 2
-        error: lib/inner.zkasm:2:2: step 1, zkPC 1: ASSERT: A = 4 is not op = 3
-          	%X :ASSERT
-          	^
-    "#]],
-    );
-    check(
-        &scratch,
-        &["lint", "cycle.zkasm"],
-        expect![[r#"
-        exit 2
-        error: lib/cycle.zkasm:2:3: cycle.zkasm includes lib/cycle.zkasm includes cycle.zkasm
-            INCLUDE "../cycle.zkasm"
-            ^
-    "#]],
-    );
-    check(
-        &scratch,
-        &["run", "alone.zkasm"],
-        expect![[r#"
-        exit 2
-        error: alone.zkasm:1:1: cannot include `nowhere.zkasm`: cannot read nowhere.zkasm: No such file or directory (os error 2)
-          INCLUDE "nowhere.zkasm"
-          ^
-    "#]],
-    );
-    check(
-        &scratch,
-        &["top", "list.log.json"],
-        expect![[r#"
-            exit 2
-            error: list.log.json: not a valid execution log: invalid type: integer `1`, expected a string at line 1 column 2
-        "#]],
-    );
-    check(
-        &scratch,
-        &["top", "corpus"],
-        expect![[r#"
-        exit 2
-        error: corpus holds no NAME.log.json; `zkasm-profile profile` writes one
-    "#]],
-    );
-    check(
-        &scratch,
-        &["top", "x.txt"],
-        expect![[r#"
-        exit 2
-        error: x.txt is not called NAME.log.json: name its side table with --map
-    "#]],
-    );
-}
 
 #[test]
 fn a_module_without_dwarf_is_profiled_by_offset() {
-    let scratch = Scratch::new("no-dwarf");
+    let scratch = Scratch::with_corpus("no-dwarf");
     scratch.write(
         "sum.wat",
         r#"(module (func $add (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
@@ -399,8 +42,7 @@ fn a_module_without_dwarf_is_profiled_by_offset() {
         wrote p/sum.pb.gz
         warning: sum.wat: the module has no DWARF: profiles show WASM offsets instead of source lines (compile with debug information, such as `debug = 2` in a Cargo profile or `-g`)
     "#]].assert_eq(&shown(&output));
-    check(
-        &scratch,
+    scratch.check(
         &["top", "p", "--granularity", "wasm"],
         expect![[r#"
             exit 0
@@ -418,7 +60,7 @@ fn a_module_without_dwarf_is_profiled_by_offset() {
 
 #[test]
 fn traps_are_negative_answers_with_a_profile() {
-    let scratch = Scratch::new("traps");
+    let scratch = Scratch::with_corpus("traps");
     scratch.write(
         "divide.wat",
         r#"(module (func (export "divide") (param i32) (result i32)
@@ -428,16 +70,13 @@ fn traps_are_negative_answers_with_a_profile() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stdout).contains("trapped: integer divide by zero"));
     assert!(scratch.0.join("p/divide.svg").exists());
-    check(
-        &scratch,
-        &["run", "p/divide.zkasm", "--format", "json"],
+    scratch.check(&["run", "p/divide.zkasm", "--format", "json"],
         expect![[r#"
             exit 1
             {"outcome":"trap","trap":"integer-divide-by-zero","stack":[{"function":"divide","inlined":false,"wasm_offset":41,"zkpc":24}],"results":[],"steps":19,"counters":{"cycles":19,"mem":5,"binary":1,"arith":1,"mem_align":0,"keccak_f":0}}
         "#]],
     );
-    check(
-        &scratch,
+    scratch.check(
         &["run", "p/divide.zkasm", "--max-steps", "5"],
         expect![[r#"
             exit 1
@@ -454,7 +93,7 @@ fn traps_are_negative_answers_with_a_profile() {
 
 #[test]
 fn run_prints_results_as_json() {
-    let scratch = Scratch::new("json");
+    let scratch = Scratch::with_corpus("json");
     let built = scratch.run(["build", FIBONACCI, "--arg", "10", "-o", "f.zkasm"]);
     assert!(built.status.success());
     let output = scratch.run(["run", "f.zkasm", "--format", "json"]);
@@ -473,7 +112,7 @@ fn run_prints_results_as_json() {
 
 #[test]
 fn golden_files_are_checked_both_ways() {
-    let scratch = Scratch::new("golden");
+    let scratch = Scratch::with_corpus("golden");
     let missing = shown(&scratch.run(["golden", "check"]));
     assert!(missing.starts_with("exit 1\n"), "{missing}");
     assert!(missing.contains("\nfibonacci: missing"), "{missing}");
@@ -512,7 +151,7 @@ fn golden_files_are_checked_both_ways() {
 
 #[test]
 fn golden_files_are_not_blessed_after_a_trap() {
-    let scratch = Scratch::new("golden-trap");
+    let scratch = Scratch::with_corpus("golden-trap");
     scratch.write("t.wat", r#"(module (func (export "f") (unreachable)))"#);
     scratch.write(
         "corpus.json",
@@ -525,7 +164,7 @@ fn golden_files_are_not_blessed_after_a_trap() {
 
 #[test]
 fn programs_and_their_roms_run_alike() {
-    let scratch = Scratch::new("roms");
+    let scratch = Scratch::with_corpus("roms");
     let text = "\
 ; results: i64
 VAR GLOBAL result_0
@@ -541,8 +180,7 @@ finalizeExecution:
 ";
     scratch.write("p.zkasm", text);
     scratch.write("input.json", r#"{"forkID": 9, "batchL2Data": "0x0102"}"#);
-    check(
-        &scratch,
+    scratch.check(
         &["assemble", "p.zkasm", "-o", "p.json"],
         expect![[r#"
             exit 0
@@ -583,8 +221,7 @@ finalizeExecution:
             ^
         p.zkasm:3: five: A = 5 = 0x5
     "#]].assert_eq(&shown(&json));
-    check(
-        &scratch,
+    scratch.check(
         &["run", "p.json"],
         expect![[r#"
         exit 2
@@ -596,8 +233,7 @@ finalizeExecution:
             ^
     "#]],
     );
-    check(
-        &scratch,
+    scratch.check(
         &["assemble", "p.json"],
         expect![[r#"
         exit 2
@@ -608,8 +244,7 @@ finalizeExecution:
         "bad.json",
         r#"{"program": [{"inA": "1", "setQ": 1}], "labels": {}}"#,
     );
-    check(
-        &scratch,
+    scratch.check(
         &["run", "bad.json"],
         expect![[r#"
         exit 2
@@ -617,8 +252,7 @@ finalizeExecution:
     "#]],
     );
     scratch.write("input.json", r#"{"forkID": "x"}"#);
-    check(
-        &scratch,
+    scratch.check(
         &["run", "p.zkasm", "--input", "input.json"],
         expect![[r#"
             exit 2
@@ -630,7 +264,7 @@ finalizeExecution:
 /// The run that is repeated for the stack is the same run.
 #[test]
 fn stacks_of_traps_are_those_of_the_run() {
-    let scratch = Scratch::new("trap-input");
+    let scratch = Scratch::with_corpus("trap-input");
     let text = "\
 VAR GLOBAL trap
   $${log(A)}
@@ -671,7 +305,7 @@ f:
 /// Two runs are compared in every way that one is shown, or refused with a reason.
 #[test]
 fn runs_are_compared() {
-    let scratch = Scratch::new("compared");
+    let scratch = Scratch::with_corpus("compared");
     for (argument, folder) in [("10", "old"), ("20", "new")] {
         let args = ["profile", FIBONACCI, "--arg", argument, "-o", folder];
         assert!(scratch.run(args).status.success());
@@ -691,7 +325,7 @@ fn runs_are_compared() {
     }
     let refused = |args: &[&str], expected: Expect| {
         let args: Vec<_> = ["flamegraph", "new"].iter().chain(args).copied().collect();
-        check(&scratch, &args, expected);
+        scratch.check(&args, expected);
     };
     refused(
         &["--diff", "absent"],
@@ -761,7 +395,7 @@ fn runs_are_compared() {
 /// Every command's help ends with examples, and they run, in the order of a session.
 #[test]
 fn help_examples_run() {
-    let scratch = Scratch::new("help");
+    let scratch = Scratch::with_corpus("help");
     let mut examples = Vec::new();
     for command in [
         vec!["build"],
@@ -827,10 +461,7 @@ fn the_corpus_readme_names_every_benchmark() {
     for benchmark in manifest["benchmarks"].as_array().unwrap() {
         let name = benchmark["name"].as_str().unwrap();
         assert!(readme.contains(name), "{name}");
-        assert!(
-            Path::new(&root()).join("corpus").join(name).is_dir(),
-            "{name}"
-        );
+        assert!(root().join("corpus").join(name).is_dir(), "{name}");
     }
 }
 
@@ -852,11 +483,10 @@ finalizeExecution:
 
 #[test]
 fn what_pins_free_inputs_is_printed() {
-    let scratch = Scratch::new("lint");
+    let scratch = Scratch::with_corpus("lint");
     scratch.write("unpinned.zkasm", UNPINNED);
     scratch.write("text.wasm", "no module");
-    check(
-        &scratch,
+    scratch.check(
         &["lint", FIBONACCI],
         expect![[r#"
         exit 0
@@ -867,9 +497,7 @@ fn what_pins_free_inputs_is_printed() {
         sound: every free input is pinned, and every lane that is looked up is canonical
     "#]],
     );
-    check(
-        &scratch,
-        &["lint", "unpinned.zkasm", "--sites"],
+    scratch.check(&["lint", "unpinned.zkasm", "--sites"],
         expect![[r#"
         exit 1
         unpinned.zkasm: 9 of 9 ROM lines reached, 2 free inputs
@@ -880,24 +508,20 @@ fn what_pins_free_inputs_is_printed() {
         not proven: 1 problem
     "#]],
     );
-    check(
-        &scratch,
-        &["lint", "unpinned.zkasm", "--format", "json"],
+    scratch.check(&["lint", "unpinned.zkasm", "--format", "json"],
         expect![[r#"
             exit 1
             {"format":"zkasm-profile/lint","version":1,"sound":false,"reached_lines":9,"rom_lines":9,"sites":[{"zkpc":4,"line":8,"text":"${E % B} => C","classes":["unused"]},{"zkpc":5,"line":9,"text":"${E / B} => A","classes":[]}],"problems":[{"zkpc":7,"line":11,"text":"A :MSTORE(result_0)","kind":"free-input","message":"the free input of line 9 reaches a variable before a check pins it"}]}
         "#]],
     );
-    check(
-        &scratch,
+    scratch.check(
         &["lint", "missing.zkasm"],
         expect![[r#"
         exit 2
         error: cannot read missing.zkasm: No such file or directory (os error 2)
     "#]],
     );
-    check(
-        &scratch,
+    scratch.check(
         &["lint", "text.wasm"],
         expect![[r#"
         exit 2

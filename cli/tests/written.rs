@@ -10,9 +10,8 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::path::PathBuf;
-use std::process::{Command, Output};
 
+use common::scratch::Scratch;
 use common::{build, root, simulate};
 use expect_test::{Expect, expect};
 use runtime_hooks::labels::Origin;
@@ -215,56 +214,12 @@ fn what_functions_share_is_a_part_of_each() {
     .assert_eq(&folded_by(SHARED, Granularity::Line));
 }
 
-/// A folder of its own for a test; removed in the end.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let name = format!("zkasm-profile-written-{name}-{}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).unwrap();
-        Scratch(path)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.0.join(name), text).unwrap();
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_zkasm-profile"))
-            .args(args)
-            .current_dir(&self.0)
-            .output()
-            .unwrap()
-    }
-
-    fn check(&self, args: &[&str], expected: Expect) {
-        let output = self.run(args);
-        expected.assert_eq(&format!(
-            "exit {}\n{}{}",
-            output.status.code().unwrap(),
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        ));
-    }
-
-    fn read(&self, name: &str) -> String {
-        std::fs::read_to_string(self.0.join(name)).unwrap()
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 /// A folder with the program that the documentation names.
 fn modexp(name: &str) -> Scratch {
     let scratch = Scratch::new(name);
     for file in ["modexp.zkasm", "arith.zkasm"] {
         let text = std::fs::read_to_string(root().join("corpus/handwritten").join(file));
-        scratch.write(file, &text.unwrap());
+        scratch.write(file, text.unwrap());
     }
     scratch
 }
@@ -356,7 +311,7 @@ fn the_example_is_profiled_by_its_labels() {
         let written = scratch.read(&format!("{folder}/{name}"));
         assert_eq!(String::from_utf8(printed).unwrap(), written);
     }
-    let pprof = scratch.run(&["pprof", folder]).stdout;
+    let pprof = scratch.run(["pprof", folder]).stdout;
     let written = std::fs::read(scratch.0.join(folder).join("modexp.pb.gz")).unwrap();
     assert_eq!(pprof, written);
 }
@@ -365,9 +320,9 @@ fn the_example_is_profiled_by_its_labels() {
 #[test]
 fn a_profile_does_not_depend_on_the_folder() {
     let scratch = modexp("folder");
-    assert!(scratch.run(&["profile", "modexp.zkasm"]).status.success());
+    assert!(scratch.run(["profile", "modexp.zkasm"]).status.success());
     let path = root().join("corpus/handwritten/modexp.zkasm");
-    let elsewhere = scratch.run(&["profile", path.to_str().unwrap(), "-o", "other"]);
+    let elsewhere = scratch.run(["profile", path.to_str().unwrap(), "-o", "other"]);
     assert!(elsewhere.status.success());
     for suffix in ["map.json", "log.json", "folded", "svg"] {
         assert_eq!(
@@ -410,7 +365,7 @@ fn what_is_in_the_file_decides() {
     let binary = wat::parse_str(wat).unwrap();
     std::fs::write(scratch.0.join("binary.zkasm"), binary).unwrap();
     for file in ["text.zkasm", "binary.zkasm"] {
-        let output = scratch.run(&["profile", file, "--invoke", "f"]);
+        let output = scratch.run(["profile", file, "--invoke", "f"]);
         assert!(output.status.success(), "{file}");
         let printed = String::from_utf8(output.stdout).unwrap();
         assert!(printed.contains("halted with i32:7"), "{printed}");

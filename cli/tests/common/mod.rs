@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod scratch;
+
 use std::path::PathBuf;
 
 use cranelift_zkasm_profile::{Compiled, Options, compile};
