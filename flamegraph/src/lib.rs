@@ -4,7 +4,7 @@
 //! side table + execution log ──fold──▶ Profile ──▶ folded ──▶ svg
 //!                                         ├──────▶ pprof
 //!                                         ├──────▶ firefox
-//!                                         ├──────▶ top
+//!                                         ├──────▶ top, by_label, neighbours
 //!                                         └──────▶ golden
 //! ```
 //!
@@ -12,7 +12,8 @@
 //! * [`fold`]: makes a profile of a run ([`Profile::from_run`]). The only module that knows side
 //!   tables and execution logs.
 //! * [`granularity`], [`tree`]: what views regard as one frame; the call tree.
-//! * [`folded`], [`svg`], [`pprof`], [`firefox`], [`top`]: one view each, a pure function of the profile.
+//! * [`folded`], [`svg`], [`pprof`], [`firefox`], [`top`], [`by_label`], [`neighbours`]: one view each, a
+//!   pure function of the profile.
 //! * [`golden`]: a profile as a short text file to commit, and the exact comparison of two.
 //!
 //! # Promises
@@ -21,18 +22,19 @@
 //! total, in the profile and in every view. *Determinism*: the same input gives the same bytes.
 //! *Robustness*: whatever the input, the answer is a value or an [`Error`], never a panic.
 
+pub mod by_label;
 pub mod firefox;
 pub mod fold;
 pub mod folded;
 pub mod golden;
 pub mod granularity;
+pub mod neighbours;
 pub mod pprof;
 pub mod profile;
 pub mod svg;
 pub mod top;
 pub mod tree;
 
-pub mod by_label;
 mod causes;
 mod error;
 mod text;
