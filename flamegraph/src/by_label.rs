@@ -29,7 +29,7 @@ use std::fmt::{self, Write as _};
 use serde::{Deserialize, Serialize};
 
 use crate::profile::{Labels, MetricId, Profile, StringId};
-use crate::text::{first_rows, one_line, percent, rounded_percent};
+use crate::text::{first_rows, one_line, percent, rounded_percent, to_json};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/by-label";
@@ -202,8 +202,6 @@ impl ByLabel {
 
     /// The table as JSON, in lines for people, ending in a newline.
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("a table has only string keys");
-        text.push('\n');
-        text
+        to_json(self)
     }
 }

@@ -42,3 +42,4 @@ mod text;
 pub use error::Error;
 pub use granularity::Granularity;
 pub use profile::Profile;
+pub use text::grouped;

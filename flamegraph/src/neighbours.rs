@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::granularity::{FrameId, Frames, Granularity};
 use crate::profile::{MetricId, Profile};
-use crate::text::{first_rows, one_line, percent, rounded_percent};
+use crate::text::{first_rows, one_line, percent, rounded_percent, to_json};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/neighbours";
@@ -219,9 +219,7 @@ impl Neighbours {
 
     /// The table as JSON, in lines for people, ending in a newline.
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("a table has only string keys");
-        text.push('\n');
-        text
+        to_json(self)
     }
 }
 

@@ -1,4 +1,6 @@
-//! Names and numbers as text.
+//! Names, numbers and tables as text.
+
+use serde::Serialize;
 
 /// What stands for a name that is empty or blank.
 const UNNAMED: &str = "[unnamed]";
@@ -41,8 +43,8 @@ pub(crate) fn first_rows(rows: usize, all: u64, shown: u64, sum: u64) -> Option<
     })
 }
 
-/// `1234567` as `1,234,567`.
-pub(crate) fn grouped(number: u64) -> String {
+/// `1234567` as `1,234,567`: a number for people.
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -51,6 +53,13 @@ pub(crate) fn grouped(number: u64) -> String {
         }
         text.push(digit);
     }
+    text
+}
+
+/// A table as JSON, in lines for people, ending in a newline.
+pub(crate) fn to_json(table: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(table).expect("a table has only string keys");
+    text.push('\n');
     text
 }
 
@@ -92,6 +101,7 @@ mod tests {
     fn digits_stand_in_threes() {
         assert_eq!(grouped(0), "0");
         assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_000), "1,000");
         assert_eq!(grouped(1_234_567), "1,234,567");
     }
 

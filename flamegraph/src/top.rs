@@ -40,7 +40,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::granularity::{FrameId, Granularity, Place};
 use crate::profile::{MetricId, Profile, StringId};
-use crate::text::{first_rows, one_line, percent, rounded_percent};
+use crate::text::{first_rows, one_line, percent, rounded_percent, to_json};
 use crate::tree::Tree;
 
 /// The value of the field `format`.
@@ -244,9 +244,7 @@ impl Top {
 
     /// The table as JSON, in lines for people, ending in a newline.
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("a table has only string keys");
-        text.push('\n');
-        text
+        to_json(self)
     }
 }
 

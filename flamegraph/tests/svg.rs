@@ -4,8 +4,8 @@
 
 mod common;
 
-use common::{Build, Run, demo, op, row};
-use runtime_hooks::Cause;
+use common::demo;
+use common::pictures::each_calling_leaf;
 use zkasm_flamegraph::svg::{SvgOptions, to_svg};
 use zkasm_flamegraph::{Error, Granularity, Profile};
 
@@ -97,7 +97,6 @@ fn a_metric_without_a_count_cannot_be_drawn() {
 /// Sorted as text, `f 1`, `f (x.c:1) 1` and `f;g 1` are not sorted by frame.
 #[test]
 fn a_frame_is_drawn_once_whatever_its_neighbours_are_called() {
-    let mut build = Build::new();
     let names = [
         "f",
         "f 2",
@@ -108,25 +107,8 @@ fn a_frame_is_drawn_once_whatever_its_neighbours_are_called() {
         "# f",
         "a & \"b\"",
     ];
-    let functions = names.map(|name| build.function(name));
-    let leaf = build.function("leaf");
-    let line = build.line("x.c", 1);
-    let blocks = functions.map(|function| {
-        let rows = [
-            row(Cause::Prologue),
-            op(1).at(line),
-            op(2).cause(Cause::Call),
-        ];
-        build.block(function, &rows)
-    });
-    let leaf_block = build.block(leaf, &[op(3)]);
-    let mut run = Run::new(&build.map);
-    for (function, block) in functions.into_iter().zip(blocks) {
-        run = run.enter(function).block(block);
-        run = run.enter(leaf).block(leaf_block).leave(leaf);
-        run = run.block(block).leave(function);
-    }
-    let profile = Profile::from_run(&build.map, &run.halt()).unwrap();
+    let (map, log) = each_calling_leaf(names, "x.c");
+    let profile = Profile::from_run(&map, &log).unwrap();
     let options = SvgOptions {
         title: "a <b> \u{1}".to_owned(),
         ..SvgOptions::new(&profile)

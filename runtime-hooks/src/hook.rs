@@ -27,56 +27,24 @@ use std::fmt;
 
 use zkasm::{Command, Expr};
 
-/// A function of the side table: the index into [`SideTable::functions`](crate::SideTable).
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    serde::Serialize,
-    serde::Deserialize,
-)]
-#[serde(transparent)]
-pub struct FunctionId(pub u32);
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident,)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub u32);
+    )*};
+}
 
-/// A block of the side table: the index into [`SideTable::blocks`](crate::SideTable).
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    serde::Serialize,
-    serde::Deserialize,
-)]
-#[serde(transparent)]
-pub struct BlockId(pub u32);
-
-/// A region that the program names: the index into [`SideTable::regions`](crate::SideTable).
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    serde::Serialize,
-    serde::Deserialize,
-)]
-#[serde(transparent)]
-pub struct RegionId(pub u32);
+ids! {
+    /// A function of the side table: the index into [`SideTable::functions`](crate::SideTable).
+    FunctionId,
+    /// A block of the side table: the index into [`SideTable::blocks`](crate::SideTable).
+    BlockId,
+    /// A region that the program names: the index into [`SideTable::regions`](crate::SideTable).
+    RegionId,
+}
 
 /// How much an instrumented build reports.
 #[derive(

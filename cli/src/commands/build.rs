@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::format::{Format, grouped};
+use zkasm_flamegraph::grouped;
+
+use crate::format::Format;
 use crate::progress::Stages;
 use crate::wasm::{Detail, ModuleArgs};
 use crate::{Answer, files};

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use cranelift_zkasm_profile::inspect::{Becomes, DwarfState, Inspection, Layout, inspect};
+use zkasm_flamegraph::grouped;
 
-use crate::format::{Format, grouped};
+use crate::format::Format;
 use crate::wasm::read_module;
 use crate::{Answer, files};
 

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use runtime_hooks::{Instrument, SideTable};
 use zkasm::{Pos, ZkPc};
+use zkasm_flamegraph::grouped;
 use zkasm_lint::{Pin, Report};
 
-use crate::format::{Format, grouped};
+use crate::format::Format;
 use crate::program::Program;
 use crate::progress::Stages;
 use crate::wasm::ModuleArgs;

@@ -7,11 +7,11 @@ use anyhow::{Context, bail, ensure};
 use runtime_hooks::{Hook, Instrument, SideTable};
 use zkasm::{Counter, Item};
 use zkasm_flamegraph::fold::{Backtrace, Coverage, Regions, Shortened};
-use zkasm_flamegraph::{Granularity, folded, pprof, svg, top};
+use zkasm_flamegraph::{Granularity, folded, grouped, pprof, svg, top};
 
 use super::run::{answer, outcome_text};
 use crate::execution::{Execution, ExecutionArgs};
-use crate::format::{Format, grouped};
+use crate::format::Format;
 use crate::load::{self, Recorded};
 use crate::program::Program;
 use crate::progress::Stages;

@@ -7,10 +7,11 @@ use anyhow::Context;
 use runtime_hooks::SideTable;
 use runtime_hooks::log::Outcome;
 use zkasm_flamegraph::fold::{Backtrace, Shortened};
+use zkasm_flamegraph::grouped;
 use zkasm_simulator::RunReport;
 
 use crate::execution::{Execution, ExecutionArgs};
-use crate::format::{Format, grouped};
+use crate::format::Format;
 use crate::program::Program;
 use crate::progress::Stages;
 use crate::{Answer, files, load};

@@ -35,7 +35,7 @@ use zkasm::Counter;
 
 use super::check;
 use crate::error::Error;
-use crate::text::{one_line, percent};
+use crate::text::{one_line, percent, to_json};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/regions";
@@ -158,8 +158,6 @@ impl Regions {
 
     /// The table as JSON, in lines for people, ending in a newline.
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("a table has only string keys");
-        text.push('\n');
-        text
+        to_json(self)
     }
 }

@@ -28,7 +28,6 @@ pub fn shapes() -> Vec<Shape> {
 
 /// A program whose functions have names that formats could stumble over, each calling `leaf`.
 pub fn odd_names() -> (SideTable, ExecutionLog) {
-    let mut build = Build::new();
     let long = "long::".repeat(500);
     let names = [
         "f",
@@ -49,9 +48,18 @@ pub fn odd_names() -> (SideTable, ExecutionLog) {
         "\\\u{2028}\\",
         &long,
     ];
+    each_calling_leaf(names, "x; y.c")
+}
+
+/// A program whose functions have these names, are of a file, and call `leaf` once each.
+pub fn each_calling_leaf<const N: usize>(
+    names: [&str; N],
+    file: &str,
+) -> (SideTable, ExecutionLog) {
+    let mut build = Build::new();
     let functions = names.map(|name| build.function(name));
     let leaf = build.function("leaf");
-    let line = build.line("x; y.c", 1);
+    let line = build.line(file, 1);
     let blocks = functions.map(|function| {
         let rows = [
             row(Cause::Prologue).costs(Counter::Mem),
