@@ -13,6 +13,7 @@ use zkasm_flamegraph::profile::MetricId;
 use zkasm_simulator::{Options, RunReport, Simulator};
 
 use crate::execution::Execution;
+use crate::listings::Beside;
 use crate::program::Program;
 use crate::{files, written};
 
@@ -99,12 +100,24 @@ pub(crate) struct RecordedArgs {
 impl RecordedArgs {
     /// Reads log and side table.
     pub(crate) fn load(&self) -> anyhow::Result<Recorded> {
-        let log_path = log_of(&self.source)?;
-        let map_path = match &self.map {
+        let (log, map) = self.paths()?;
+        read(&log, &map)
+    }
+
+    /// Where the texts of the program are.
+    pub(crate) fn texts(&self) -> anyhow::Result<Beside> {
+        let (_, map) = self.paths()?;
+        Ok(Beside::new(&map))
+    }
+
+    /// Log and side table.
+    fn paths(&self) -> anyhow::Result<(PathBuf, PathBuf)> {
+        let log = log_of(&self.source)?;
+        let map = match &self.map {
             Some(map) => map.clone(),
-            None => map_beside(&log_path)?,
+            None => map_beside(&log)?,
         };
-        read(&log_path, &map_path)
+        Ok((log, map))
     }
 }
 
@@ -188,7 +201,7 @@ pub(crate) struct ViewArgs {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum GranularityArg {
+pub(crate) enum GranularityArg {
     /// Functions, inlined ones too.
     Function,
     /// Source lines.
@@ -199,15 +212,21 @@ enum GranularityArg {
     Zkasm,
 }
 
-impl ViewArgs {
-    /// What is one frame.
-    pub(crate) fn granularity(&self) -> Granularity {
-        match self.granularity {
+impl From<GranularityArg> for Granularity {
+    fn from(argument: GranularityArg) -> Granularity {
+        match argument {
             GranularityArg::Function => Granularity::Function,
             GranularityArg::Line => Granularity::Line,
             GranularityArg::Wasm => Granularity::Wasm,
             GranularityArg::Zkasm => Granularity::Zkasm,
         }
+    }
+}
+
+impl ViewArgs {
+    /// What is one frame.
+    pub(crate) fn granularity(&self) -> Granularity {
+        self.granularity.into()
     }
 
     /// The profile of a run, and the metric.

@@ -10,6 +10,7 @@ mod corpus;
 mod execution;
 mod files;
 mod format;
+mod listings;
 mod load;
 mod program;
 mod progress;

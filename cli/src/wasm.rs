@@ -97,15 +97,26 @@ impl ModuleArgs {
         instrument: Instrument,
         missing_args: Option<String>,
     ) -> anyhow::Result<Compiled> {
-        let wasm = read_module(&self.input)?;
-        let file_name = self
-            .input
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned());
+        self.compile_module(&read_module(&self.input)?, instrument, missing_args)
+    }
+
+    /// The module's file name.
+    pub(crate) fn file_name(&self) -> String {
+        let name = self.input.file_name();
+        let name = name.map(|name| name.to_string_lossy().into_owned());
+        name.filter(|name| name != "-")
+            .unwrap_or("module.wasm".to_owned())
+    }
+
+    /// Compiles the module, which was read. Warnings go to stderr.
+    pub(crate) fn compile_module(
+        &self,
+        wasm: &[u8],
+        instrument: Instrument,
+        missing_args: Option<String>,
+    ) -> anyhow::Result<Compiled> {
         let options = Options {
-            module_name: file_name
-                .filter(|name| name != "-")
-                .unwrap_or("module.wasm".to_owned()),
+            module_name: self.file_name(),
             entry: self.invoke.clone(),
             args: self.args.clone(),
             missing_args,
@@ -115,7 +126,7 @@ impl ModuleArgs {
             check: self.check,
         };
         let compiled =
-            compile(&wasm, &options).with_context(|| files::shown(&self.input).clone())?;
+            compile(wasm, &options).with_context(|| files::shown(&self.input).clone())?;
         for warning in &compiled.warnings {
             eprintln!("warning: {}: {warning}", files::shown(&self.input));
         }

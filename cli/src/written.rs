@@ -55,15 +55,11 @@ fn origin(program: &Program) -> Origin {
     Origin {
         module: Module {
             name: names.first().cloned().unwrap_or_default(),
-            sha256: hex(&Sha256::digest(text)),
+            sha256: files::sha256(text.as_bytes()),
             bytes: text.len() as u64,
             ..Module::default()
         },
-        build: hex(&build.finalize()[..8]),
+        build: files::hex(&build.finalize()[..8]),
         files: names,
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

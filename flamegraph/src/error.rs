@@ -43,6 +43,16 @@ pub enum Error {
         /// The metric's name.
         metric: String,
     },
+    /// Invalid input: a listing of a module that is none.
+    #[error("{file}:{line}: {problem}")]
+    Listing {
+        /// The listing's name.
+        file: String,
+        /// The line, from 1.
+        line: u32,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Invalid input: no metric of that name.
     #[error("there is no metric {name:?}; there are {known}")]
     UnknownMetric {

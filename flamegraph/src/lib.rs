@@ -12,6 +12,7 @@
 //! * [`fold`]: makes a profile of a run ([`Profile::from_run`]). The only module that knows side
 //!   tables and execution logs.
 //! * [`granularity`], [`tree`]: what views regard as one frame; the call tree.
+//! * [`listing`]: the program's texts; frames in them.
 //! * [`folded`], [`svg`], [`pprof`], [`firefox`], [`top`], [`by_label`], [`neighbours`]: one view each, a
 //!   pure function of the profile.
 //! * [`golden`]: a profile as a short text file to commit, and the exact comparison of two.
@@ -28,6 +29,7 @@ pub mod fold;
 pub mod folded;
 pub mod golden;
 pub mod granularity;
+pub mod listing;
 pub mod neighbours;
 pub mod pprof;
 pub mod profile;

@@ -12,10 +12,11 @@ use zkasm_flamegraph::{Granularity, folded, grouped, pprof, svg, top};
 use super::run::{answer, outcome_text};
 use crate::execution::{Execution, ExecutionArgs};
 use crate::format::Format;
+use crate::listings::{self, Beside, WAT_SUFFIX};
 use crate::load::{self, Recorded};
 use crate::program::Program;
 use crate::progress::Stages;
-use crate::wasm::{Detail, ModuleArgs};
+use crate::wasm::{Detail, ModuleArgs, read_module};
 use crate::{Answer, files, written};
 
 /// Runs and profiles a program, and writes every artifact into one folder.
@@ -26,8 +27,9 @@ use crate::{Answer, files, written};
 ///
 /// The folder holds NAME.zkasm (the program, and beside it what it includes; of a module, with
 /// hooks), NAME.map.json (its side table),
-/// NAME.log.json (the execution log), NAME.folded (folded stacks), NAME.svg (a flamegraph) and
-/// NAME.pb.gz (for `go tool pprof`). The functions that cost most are printed, and the regions that
+/// NAME.log.json (the execution log), NAME.folded (folded stacks), NAME.svg (a flamegraph),
+/// NAME.pb.gz (for `go tool pprof`) and, of a module, NAME.listing.wat (its text, with the offset of
+/// each operator). The functions that cost most are printed, and the regions that
 /// the program names, if it does. A program that traps
 /// is profiled up to there, its call stack is printed, and the exit code is 1.
 #[derive(clap::Args)]
@@ -79,6 +81,7 @@ impl ProfileCommand {
         let stages = Stages::begin("compiling");
         let Ran {
             program,
+            listing,
             included,
             recorded,
             stack,
@@ -103,10 +106,14 @@ impl ProfileCommand {
         let artifacts = artifacts
             .into_iter()
             .map(|(suffix, bytes)| (folder.join(format!("{name}{suffix}")), bytes));
+        let listing = listing.map(|text| {
+            let name = format!("{name}{WAT_SUFFIX}");
+            (folder.join(name), text.into_bytes())
+        });
         let included = included
             .into_iter()
             .map(|(name, text)| (folder.join(name), text.into_bytes()));
-        let artifacts: Vec<(PathBuf, Vec<u8>)> = artifacts.chain(included).collect();
+        let artifacts: Vec<(PathBuf, Vec<u8>)> = artifacts.chain(listing).chain(included).collect();
         let written = artifacts.iter();
         files::write_all(written.map(|(path, bytes)| (path.as_path(), bytes.as_slice())))?;
         let paths: Vec<&PathBuf> = artifacts.iter().map(|(path, _)| path).collect();
@@ -178,14 +185,18 @@ impl ProfileCommand {
 
     fn module(&self, stages: &Stages) -> anyhow::Result<Ran> {
         let detail = self.instrument.unwrap_or(Detail::Blocks);
-        let compiled = self.module.compile(detail.into())?;
+        let wasm = read_module(&self.module.input)?;
+        let compiled = self.module.compile_module(&wasm, detail.into(), None)?;
+        let listing = listings::wat(&self.module.file_name(), &wasm)?;
         let program = compiled.program.to_string();
         stages.stage("running");
         let loaded = load::compiled(&program)?;
         let execution = self.execution.load()?;
         let log = loaded.run(&execution)?.log;
         let map = compiled.side_table;
-        Ran::new(program, &loaded, &execution, Recorded { map, log })
+        let mut ran = Ran::new(program, &loaded, &execution, Recorded { map, log })?;
+        ran.listing = Some(listing);
+        Ok(ran)
     }
 
     fn zkasm(&self) -> anyhow::Result<Ran> {
@@ -215,6 +226,7 @@ impl ProfileCommand {
             .next()
             .map_or(String::new(), |(_, file)| file.text.clone());
         let mut ran = Ran::new(own, &program, &execution, recorded)?;
+        ran.listing = Beside::new(&path).wat(&ran.recorded.map).ok();
         for (name, file) in texts {
             // It goes beside the program, where the program will look for it.
             if Path::new(&name)
@@ -253,6 +265,8 @@ impl ProfileCommand {
 /// A recorded run, its program, and where it trapped.
 struct Ran {
     program: String,
+    /// The module as WAT.
+    listing: Option<String>,
     /// The files that the program includes, by their names from its folder.
     included: BTreeMap<String, String>,
     recorded: Recorded,
@@ -269,6 +283,7 @@ impl Ran {
         let stack = load::trap_stack(loaded, execution, &recorded.map, &recorded.log)?;
         Ok(Ran {
             program,
+            listing: None,
             included: BTreeMap::new(),
             recorded,
             stack,

@@ -1,6 +1,6 @@
 //! A part of a profile: what ran inside of some functions.
 
-use super::{Function, FunctionId, Line, Location, Profile, ProfileBuilder, StringId};
+use super::{FunctionId, Location, Profile};
 use crate::error::Error;
 
 impl Profile {
@@ -25,22 +25,7 @@ impl Profile {
     /// # Errors
     /// None: a part of a profile is no larger than the whole.
     pub fn inside(&self, name: &str) -> Result<Profile, Error> {
-        let mut builder = ProfileBuilder::new(
-            self.metrics.clone(),
-            self.default_metric.index(),
-            self.image.clone(),
-        );
-        // Functions keep their ids: they are added in the same order.
-        for function in &self.functions {
-            let mut string = |id: StringId| builder.string(self.text(id));
-            let function = Function {
-                name: string(function.name),
-                system_name: function.system_name.map(&mut string),
-                file: function.file.map(&mut string),
-                start_line: function.start_line,
-            };
-            builder.function(function);
-        }
+        let mut builder = self.rebuilt();
         let wanted: Vec<bool> = self
             .function_ids()
             .map(|id| self.function_name(id).contains(name))
@@ -66,11 +51,7 @@ impl Profile {
                         }
                     }
                 };
-                let mut line = |line: &Line| Line {
-                    file: line.file.map(|id| builder.string(self.text(id))),
-                    ..*line
-                };
-                let lines = location.lines[..frames].iter().map(&mut line).collect();
+                let lines = self.copied_lines(&mut builder, &location.lines[..frames]);
                 let location = builder.location(Location {
                     lines,
                     ..location.clone()

@@ -19,6 +19,7 @@
 
 mod builder;
 mod focus;
+mod rebuild;
 mod strings;
 
 pub use builder::ProfileBuilder;

@@ -1,0 +1,123 @@
+//! The texts of a program: the module as WAT, and its zkASM.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow, ensure};
+use runtime_hooks::SideTable;
+use zkasm::Rom;
+use zkasm_flamegraph::listing::Listing;
+
+use crate::files;
+use crate::program::Program;
+
+/// What the name of a module's listing ends with: not `.wat`, which the module itself may be.
+pub(crate) const WAT_SUFFIX: &str = ".listing.wat";
+/// How wide the comment with an offset is, without its brackets.
+const OFFSET_WIDTH: usize = 6;
+/// What introduces the module's hash in the first line of its listing.
+const SHA256: &str = " sha256 ";
+
+/// A module as WAT, one operator a line, each behind its offset (see [`zkasm_flamegraph::listing`]).
+/// Custom sections that only tools read are left out. The first line is a comment with the module's
+/// name and hash.
+pub(crate) fn wat(name: &str, wasm: &[u8]) -> anyhow::Result<String> {
+    let mut storage = String::new();
+    let lines = wasmprinter::Config::new()
+        .offsets_and_lines(wasm, &mut storage)
+        .map_err(|error| anyhow!("the module as text: {error}"))?;
+    let mut text = format!(";; {name}{SHA256}{}\n", files::sha256(wasm));
+    for (offset, line) in lines {
+        let item = line.trim();
+        if item.starts_with("(@custom ") || item.is_empty() {
+            continue;
+        }
+        match offset {
+            Some(offset) => text += &format!("(;@{offset:<OFFSET_WIDTH$x};) "),
+            None => text += &" ".repeat(OFFSET_WIDTH + 6),
+        }
+        text += line.trim_end();
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+/// Where the texts of a program are: beside its side table.
+#[derive(Clone, Debug)]
+pub(crate) struct Beside {
+    folder: PathBuf,
+    stem: String,
+}
+
+impl Beside {
+    /// Beside the side table at a path.
+    pub(crate) fn new(map: &Path) -> Beside {
+        let name = map
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let stem = name.strip_suffix(".map.json").unwrap_or(&name).to_owned();
+        Beside {
+            folder: map.parent().unwrap_or(Path::new("")).to_owned(),
+            stem,
+        }
+    }
+
+    fn path(&self, suffix: &str) -> PathBuf {
+        self.folder.join(format!("{}{suffix}", self.stem))
+    }
+
+    /// The program, which must be the side table's.
+    pub(crate) fn program(&self, map: &SideTable) -> anyhow::Result<Program> {
+        let path = self.path(".zkasm");
+        let program = Program::read(&path)?;
+        let build = |line: &String| line.strip_prefix("build ").map(str::trim) == Some(&map.build);
+        let is_of = map.is_of_labels() || program.rom.header.iter().any(build);
+        ensure!(
+            is_of && program.rom.lines.len() == map.rows.len(),
+            "{} is not the program of the side table beside it",
+            path.display()
+        );
+        Ok(program)
+    }
+
+    /// The module as WAT, which must be the side table's.
+    pub(crate) fn wat(&self, map: &SideTable) -> anyhow::Result<String> {
+        let path = self.path(WAT_SUFFIX);
+        let text = files::read_file(&path)
+            .context("without the listing of the module, which `zkasm-profile profile` writes")?;
+        let first = text.lines().next().unwrap_or_default();
+        let is_of = first.split_once(SHA256).map(|(_, hash)| hash.trim());
+        ensure!(
+            is_of == Some(&map.module.sha256),
+            "{} is not the listing of the module that the side table was built from",
+            path.display()
+        );
+        Ok(text)
+    }
+
+    /// The listing of the module.
+    pub(crate) fn wat_listing(&self, map: &SideTable) -> anyhow::Result<Listing> {
+        let name = format!("{}{WAT_SUFFIX}", self.stem);
+        Ok(Listing::wat(&name, &self.wat(map)?)?)
+    }
+
+    /// The listing of the program.
+    pub(crate) fn zkasm_listing(&self, map: &SideTable) -> anyhow::Result<Listing> {
+        let name = format!("{}.zkasm", self.stem);
+        Ok(zkasm_listing(&name, &self.program(map)?.rom, map))
+    }
+}
+
+/// The listing of a compiled program, which is one file.
+fn zkasm_listing(name: &str, rom: &Rom, map: &SideTable) -> Listing {
+    let line = |zkpc: u32| rom.lines[zkpc as usize].pos.line;
+    let mut functions: Vec<u32> = Vec::new();
+    let mut last = None;
+    for block in &map.blocks {
+        if last != Some(block.function) {
+            functions.push(line(block.first));
+            last = Some(block.function);
+        }
+    }
+    Listing::zkasm(name, rom.lines.iter().map(|row| row.pos.line), functions)
+}
