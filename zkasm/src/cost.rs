@@ -2,6 +2,7 @@
 
 use std::ops::{Add, AddAssign, Index, IndexMut, Sub};
 
+use crate::limits::ROWS;
 use crate::op::Op;
 use crate::program::Step;
 use crate::rom::RomLine;
@@ -57,6 +58,17 @@ impl Counter {
             .find(|counter| counter.name() == name)
     }
 
+    /// How many events fit one proof: the machine's rows ([`ROWS`]) over the rows that an event takes.
+    /// Of keccak-f permutations, 44 share a slot of 155,286 rows.
+    pub const fn capacity(self) -> u64 {
+        match self {
+            Counter::Cycles | Counter::Mem => ROWS,
+            Counter::Binary => ROWS / 4,
+            Counter::Arith | Counter::MemAlign => ROWS / 8,
+            Counter::KeccakF => ROWS / 155_286 * 44,
+        }
+    }
+
     /// Committed cells that one event adds to the proof's area: rows per event times committed
     /// columns of the state machine. For a keccak-f permutation the amortised figure.
     pub const fn cells(self) -> u64 {
@@ -100,6 +112,15 @@ impl Counters {
         self.iter()
             .map(|(counter, value)| value.saturating_mul(counter.cells()))
             .sum()
+    }
+
+    /// How many proofs of full size a run of so much takes at the least: as many as its fullest state
+    /// machine fills ([`Counter::capacity`]).
+    pub fn segments(&self) -> u64 {
+        let filled = self
+            .iter()
+            .map(|(counter, value)| value.div_ceil(counter.capacity()));
+        filled.max().unwrap_or(0).max(1)
     }
 
     /// What one execution of a step is charged. A `REPEAT` line is charged per execution of its
@@ -178,5 +199,26 @@ impl Sub for Counters {
             *value -= less;
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_are_those_of_the_fullest_machine() {
+        assert_eq!(Counter::KeccakF.capacity(), 2_376);
+        assert_eq!(Counters::ZERO.segments(), 1);
+        for counter in Counter::ALL {
+            let mut used = Counters::ZERO;
+            used[counter] = counter.capacity();
+            assert_eq!(used.segments(), 1);
+            used[counter] += 1;
+            assert_eq!(used.segments(), 2);
+            used[counter] = 5 * counter.capacity();
+            used[Counter::Cycles] = used[Counter::Cycles].max(1);
+            assert_eq!(used.segments(), 5);
+        }
     }
 }
