@@ -54,7 +54,9 @@ fn check(command: &str, block: usize, name: &str) {
     // What a program includes lies beside it.
     files.retain(|file| file.starts_with(&format!("{name}.")));
     files.sort();
-    let mut names = vec!["folded", "log.json", "map.json", "pb.gz", "svg", "zkasm"];
+    let mut names = vec![
+        "folded", "html", "log.json", "map.json", "pb.gz", "svg", "zkasm",
+    ];
     if command.contains(".wasm") {
         names.push("listing.wat");
     }

@@ -12,6 +12,7 @@ mod lint;
 mod pprof;
 mod profile;
 mod regions;
+mod report;
 mod run;
 mod top;
 
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     Flamegraph(flamegraph::Flamegraph),
     Pprof(pprof::Pprof),
     Firefox(firefox::Firefox),
+    Report(report::Report),
     Top(top::Top),
     Regions(regions::Regions),
     #[command(subcommand)]
@@ -48,6 +50,7 @@ impl Command {
             Command::Flamegraph(command) => command.run(),
             Command::Pprof(command) => command.run(),
             Command::Firefox(command) => command.run(),
+            Command::Report(command) => command.run(),
             Command::Top(command) => command.run(),
             Command::Regions(command) => command.run(),
             Command::Golden(command) => command.run(),
