@@ -18,7 +18,7 @@ use crate::program::Program;
 use crate::progress::Stages;
 use crate::sources::SourceArgs;
 use crate::wasm::{Detail, ModuleArgs, read_module};
-use crate::{Answer, files, written};
+use crate::{Answer, files, terminal, written};
 
 /// Runs and profiles a program, and writes every artifact into one folder.
 ///
@@ -170,7 +170,7 @@ impl ProfileCommand {
                 text
             }
         };
-        files::stdout(printed.as_bytes())?;
+        terminal::print(&printed, self.format)?;
         Ok(answer(&recorded.log.outcome))
     }
 
