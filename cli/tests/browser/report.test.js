@@ -20,6 +20,7 @@ const PROGRAMS = {
   coremark: ["corpus/coremark/coremark.wasm", "--arg", "1"],
   traps: ["corpus/traps/traps.wasm", "--invoke", "recursion", "--arg", "100000000"],
   modexp: ["corpus/handwritten/modexp.zkasm"],
+  bulk: ["filetests/bulk.wat", "--invoke", "fill", "--arg", "1", "--arg", "2"],
 };
 const CHROMES = [process.env.CHROME, "/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
 
@@ -280,10 +281,18 @@ test("causes and reversed stacks add up, too", async () => {
   await close(page);
 });
 
-test("a trap and a program without a compiler have reports", async () => {
+test("traps, modules without debug information and programs without a compiler have reports", async () => {
   const trapped = await open("traps");
-  assert.match(await trapped.textContent("#outcome"), /trapped: /);
+  assert.match(await trapped.textContent("#outcome"), /trapped: stack-overflow/);
+  assert.match(await trapped.textContent("#stack"), /^at traps::down \(corpus\/traps\/src\/lib\.rs:\d+/);
   await close(trapped);
+  const bare = await open("bulk");
+  assert.equal(await bare.textContent("#title"), "bulk: fill(i32:1, i32:2)");
+  assert.equal(await bare.isVisible("#stack"), false);
+  assert.deepEqual(await bare.locator(".pane h3").allTextContents(), ["WAT", "zkASM"]);
+  await bare.locator("[data-pane=wat] .codeline", { hasText: "i64.load8_u" }).click();
+  await bare.locator("[data-pane=zkasm] .codeline.lit").first().waitFor();
+  await close(bare);
   const written = await open("modexp");
   assert.deepEqual(await written.locator(".pane h3").allTextContents(), ["Source"]);
   const line = written.locator("[data-pane=source] .codeline .own:not(:empty)").first();

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Input;
 use crate::causes;
 use crate::error::Error;
-use crate::fold::Coverage;
+use crate::fold::{Backtrace, Coverage};
 use crate::granularity::Granularity;
 use crate::profile::{FunctionId, Profile, StringId};
 use crate::tree::Tree;
@@ -24,6 +24,8 @@ pub(super) struct Head<'a> {
     export: &'a str,
     args: &'a [String],
     outcome: &'a Outcome,
+    /// Of a run that trapped, where: a frame a line, the innermost first.
+    stack: Vec<String>,
     /// Whether functions are labels of zkASM that nobody compiled.
     labels: bool,
     metrics: Vec<&'a str>,
@@ -112,6 +114,10 @@ impl<'a> Head<'a> {
             export: &map.entry.export,
             args: &map.entry.args,
             outcome: &log.outcome,
+            stack: match &log.outcome {
+                Outcome::Trap { .. } => stack(&Backtrace::from_run(map, log)?),
+                _ => Vec::new(),
+            },
             labels: map.is_of_labels(),
             metrics: profile.metrics().iter().map(|m| m.name.as_str()).collect(),
             default_metric: profile.default_metric().index(),
@@ -132,6 +138,15 @@ impl<'a> Head<'a> {
                 .collect(),
         })
     }
+}
+
+/// A stack as text.
+fn stack(stack: &Backtrace) -> Vec<String> {
+    stack
+        .to_text()
+        .lines()
+        .map(|line| line.trim().to_owned())
+        .collect()
 }
 
 /// The functions of the tree's frames, in their order.

@@ -305,6 +305,8 @@ const codes = {
       this.zkasm = this.named(new Pane("zkasm", "zkASM"), code.zkasm.file);
       this.zkasm.setText(this.program.zkasm);
     }
+    // Without debug information there is no source to show.
+    if (shared.head.files.length === 0 && this.panes.length > 1) this.panes.shift();
     const box = document.getElementById("panes");
     box.style.setProperty("--panes", this.panes.length);
     box.replaceChildren(...this.panes.map((pane) => pane.element));

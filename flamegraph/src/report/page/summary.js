@@ -11,11 +11,15 @@ function outcomeText(outcome) {
 function initSummary() {
   const { head } = shared;
   const call = head.labels ? "" : `(${head.args.join(", ")})`;
-  document.getElementById("title").textContent = `${head.name}${call}`;
+  const called = head.labels || head.export === head.name ? "" : `: ${head.export}`;
+  document.getElementById("title").textContent = `${head.name}${called}${call}`;
   document.getElementById("title").title = `${head.module}, build ${head.build}`;
   const what = head.labels ? head.module : `${head.export}${call} of ${head.module}`;
   document.getElementById("outcome").textContent =
     `${what} ${outcomeText(head.outcome)}. ${grouped(head.rom_lines)} ROM lines, cost model ${head.cost_model}, build ${head.build}.`;
+  const stack = document.getElementById("stack");
+  stack.hidden = head.stack.length === 0;
+  stack.textContent = head.stack.join("\n");
   document.getElementById("machines").replaceChildren(...machines());
   shared.on((what) => what === "metric" && drawSummary());
   drawSummary();
