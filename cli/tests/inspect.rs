@@ -324,6 +324,10 @@ fn debug_information_of_other_code_is_detected() {
         "coremark",
         "crypto",
         "traps",
+        "regions",
+        "cpp",
+        "zig",
+        "dwarf5",
     ] {
         let wasm = std::fs::read(corpus.join(format!("{program}/{program}.wasm"))).unwrap();
         let found = inspect(&wasm, false).unwrap();
