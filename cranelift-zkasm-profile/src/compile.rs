@@ -77,8 +77,8 @@ pub fn compile(wasm: &[u8], options: &Options) -> Result<Compiled, Error> {
             .map_err(|error| explain(error, wasm, &prepared, index))?;
         allocated.insert(index, code);
     }
-    let functions = emit_all(&allocated, &prepared, &module, entry.function)?;
     let debug = DebugInfo::new(&prepared);
+    let functions = emit_all(&allocated, &prepared, &debug, &module, entry.function)?;
     let (program, side_table) = link(Linkage {
         wasm,
         module_name: &options.module_name,
@@ -186,6 +186,7 @@ fn allocate_function(
 fn emit_all(
     allocated: &BTreeMap<u32, Allocated>,
     prepared: &Prepared,
+    debug: &DebugInfo<'_>,
     module: &Module,
     entry: u32,
 ) -> Result<Vec<Section>, Error> {
@@ -224,8 +225,9 @@ fn emit_all(
                 window: module.memory.window,
             })?;
             let lines = bundle::bundle(jumps::simplify(lines, &function_label(index)));
+            let name = prepared.names.function(index);
             Ok(Section {
-                name: prepared.names.function(index).clone(),
+                name: debug.names(function.entry.offset, name),
                 kind: FunctionKind::Wasm(index),
                 lines,
             })
