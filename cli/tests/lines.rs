@@ -286,16 +286,16 @@ fn lines_and_inline_chains_are_those_of_llvm_symbolizer() {
     assert!(failures.is_empty(), "{table}{failures}");
     expect![[r#"
         | fibonacci | 4 | 81 | 81 | 40 | 7 | 1 | 4 |
-        | sha256 | 4 | 2,013 | 2,013 | 1,950 | 13 | 3 | 9 |
-        | keccak256 | 4 | 288 | 288 | 100 | 10 | 5 | 29 |
-        | coremark | 5 | 950 | 950 | 676 | 6 | 51 | 15 |
-        | regions | 4 | 73 | 73 | 39 | 6 | 3 | 7 |
+        | sha256 | 4 | 2,322 | 2,322 | 2,259 | 13 | 2 | 9 |
+        | keccak256 | 4 | 348 | 348 | 127 | 11 | 5 | 29 |
+        | coremark | 5 | 1,067 | 1,067 | 777 | 6 | 53 | 15 |
+        | regions | 4 | 76 | 76 | 41 | 6 | 3 | 7 |
         | traps | 4 | 28 | 28 | 7 | 5 | 1 | 4 |
-        | crypto | 4 | 12,392 | 12,392 | 10,176 | 19 | 235 | 173 |
-        | cpp | 4 | 202 | 202 | 123 | 6 | 1 | 11 |
-        | zig | 4 | 240 | 240 | 198 | 4 | 24 | 8 |
-        | dwarf5 | 5 | 262 | 262 | 163 | 5 | 5 | 7 |
-        | all | | 16,529 | 16,529 | | | | |
+        | crypto | 4 | 13,668 | 13,668 | 11,399 | 19 | 252 | 178 |
+        | cpp | 4 | 217 | 217 | 136 | 6 | 1 | 11 |
+        | zig | 4 | 269 | 269 | 221 | 4 | 26 | 8 |
+        | dwarf5 | 5 | 289 | 289 | 187 | 5 | 3 | 7 |
+        | all | | 18,365 | 18,365 | | | | |
     "#]]
     .assert_eq(&table);
     let page = std::fs::read_to_string(root().join("docs/conformance.md")).unwrap();
