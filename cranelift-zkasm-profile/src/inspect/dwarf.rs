@@ -10,11 +10,10 @@ use crate::debuginfo::DebugInfo;
 use crate::prepare::Prepared;
 
 /// Looks every operator up.
-pub(super) fn coverage(prepared: &Prepared, scan: &Scan) -> Dwarf {
+pub(super) fn coverage(prepared: &Prepared, debug: &DebugInfo<'_>, scan: &Scan) -> Dwarf {
     if prepared.debug_sections.is_empty() {
         return Dwarf::default();
     }
-    let debug = DebugInfo::new(prepared);
     let mut dwarf = Dwarf {
         versions: debug.versions.iter().copied().collect(),
         ..Dwarf::default()
