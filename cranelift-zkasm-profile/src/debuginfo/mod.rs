@@ -31,7 +31,7 @@ pub(crate) struct SourceFrame {
     pub function: Option<String>,
     /// The source file.
     pub file: String,
-    /// The line, from 1.
+    /// The line, from 1; 0 if it is none.
     pub line: u32,
     /// The column, from 1; 0 if unknown.
     pub column: u32,
@@ -86,8 +86,13 @@ impl<'a> DebugInfo<'a> {
         found.unwrap_or_else(|| known.clone())
     }
 
-    /// The inline chain of an operator, innermost first; empty if nothing is known. Innermost frames
-    /// without a line are left out: line 0 is how compilers mark code that is nobody's.
+    /// Whether the source of an operator is known: the line of some frame.
+    pub fn has_line(&self, offset: WasmOffset) -> bool {
+        self.locate(offset).iter().any(|frame| frame.line != 0)
+    }
+
+    /// The inline chain of an operator, innermost first; empty if nothing is known. The line is 0 where
+    /// compilers mark code that belongs to no line of its function.
     pub fn locate(&self, offset: WasmOffset) -> Vec<SourceFrame> {
         let (Some(context), Some(address)) =
             (&self.context, offset.0.checked_sub(self.code_offset))
@@ -108,12 +113,13 @@ impl<'a> DebugInfo<'a> {
                 column: None,
             });
             let line = location.line.unwrap_or(0);
-            if chain.is_empty() && (line == 0 || location.file.is_none()) {
+            // Without a file nothing is known but the function.
+            let Some(file) = location.file else {
                 continue;
-            }
+            };
             chain.push(SourceFrame {
                 function,
-                file: location.file.unwrap_or("<unknown>").to_owned(),
+                file: file.to_owned(),
                 line,
                 column: location.column.unwrap_or(0),
             });

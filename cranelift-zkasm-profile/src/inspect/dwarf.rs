@@ -24,7 +24,7 @@ pub(super) fn coverage(prepared: &Prepared, debug: &DebugInfo<'_>, scan: &Scan) 
             let bytes = u64::from(end - offset);
             let chain = debug.locate(WasmOffset(offset));
             dwarf.operator_bytes += bytes;
-            if !chain.is_empty() {
+            if chain.iter().any(|frame| frame.line != 0) {
                 dwarf.operators_with_line += 1;
                 dwarf.bytes_with_line += bytes;
             }

@@ -19,7 +19,7 @@ pub(super) fn located<'a>(
         origins.all += 1;
         let Some(loc) = part.loc else { return };
         let known = has_line.entry(loc.offset);
-        let with_line = u64::from(*known.or_insert_with(|| !debug.locate(loc.offset).is_empty()));
+        let with_line = u64::from(*known.or_insert_with(|| debug.has_line(loc.offset)));
         match loc.origin {
             Origin::Direct => {
                 origins.direct += 1;

@@ -60,6 +60,7 @@ class Program {
     for (let c = 0; c < contributions.length; c++) {
       for (let l = contributions[c][2]; l >= 0; l = locations[l][4]) {
         const [file, line] = locations[l];
+        if (line === 0) continue;
         if (!this.ofSource.has(file)) this.ofSource.set(file, new Map());
         const lines = this.ofSource.get(file);
         if (!lines.has(line)) lines.set(line, []);
@@ -94,6 +95,8 @@ class Program {
       if (line > 0) wat.add(line);
       for (let l = location; l >= 0; l = code.locations[l][4]) {
         const [file, at] = code.locations[l];
+        // Code that belongs to no line of its function.
+        if (at === 0) continue;
         if (!source.has(file)) source.set(file, new Set());
         source.get(file).add(at);
       }
@@ -424,7 +427,8 @@ const codes = {
       const location = code.contributions[c][2];
       // Rather a line whose text is here: of an inlined function of a library, where it was called.
       let at = location;
-      while (at >= 0 && this.program.sources[code.locations[at][0]] === null) at = code.locations[at][4];
+      const isHere = ([file, line]) => line > 0 && this.program.sources[file] !== null;
+      while (at >= 0 && !isHere(code.locations[at])) at = code.locations[at][4];
       if (at < 0) at = location;
       this.open(code.locations[at][0]);
       pane.show(code.locations[at][1]);
@@ -505,7 +509,7 @@ const codes = {
     if (rule >= 0) text += `, by ${code.rules[rule]}`;
     for (let l = location; l >= 0; l = code.locations[l][4]) {
       const [file, at, , inlined] = code.locations[l];
-      text += `${l === location ? ", from " : ", inlined at "}${head.files[file]}:${at}`;
+      text += `${l === location ? ", from " : ", inlined at "}${head.files[file]}${at > 0 ? `:${at}` : ", no line of it"}`;
       if (inlined >= 0) text += ` in ${code.inlined[inlined]}`;
     }
     return text;
