@@ -66,6 +66,8 @@ struct Function<'a> {
     inlined: bool,
     /// Places in the side table's functions of those it is compiled to.
     compiled: Vec<usize>,
+    /// Places in the side table's inlined functions of those it is inlined as.
+    inlined_as: Vec<usize>,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -162,17 +164,30 @@ fn functions<'a>(input: &Input<'a>, profile: &'a Profile, tree: &Tree) -> Vec<Fu
         let source = profile.source_function(id);
         compiled.entry(source).or_default().push(index);
     }
+    let mut inlined: BTreeMap<(&str, Option<(&str, u32)>), Vec<usize>> = BTreeMap::new();
+    for (index, name) in map.inlined.iter().enumerate() {
+        let declared = name
+            .declared
+            .map(|(file, line)| (map.files[file as usize].as_str(), line));
+        inlined
+            .entry((&name.name, declared))
+            .or_default()
+            .push(index);
+    }
     let frames = tree.frames();
     let functions = frames.iter().map(|(id, frame)| {
         let function = profile.function(frame.function);
         let file = function.file.map(|file| profile.text(file));
+        let declared = file.map(|file| (file, function.start_line));
+        let name = profile.text(function.name);
         Function {
-            name: profile.text(function.name),
+            name,
             system_name: function.system_name.map(|name| profile.text(name)),
             file: file.and_then(|file| files.get(file).copied()),
             line: function.start_line,
             inlined: frames.always_inlined(id),
             compiled: compiled.remove(&frame.function).unwrap_or_default(),
+            inlined_as: inlined.get(&(name, declared)).cloned().unwrap_or_default(),
         }
     });
     functions.collect()

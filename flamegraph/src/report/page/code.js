@@ -108,14 +108,17 @@ class Program {
 
 /** A text with its costs. */
 class Pane {
+  /** How much of a line is shown: data can be lines of millions. */
+  static WIDEST = 2000;
+
   constructor(kind, title) {
     this.kind = kind;
     this.element = make("section", { class: "pane", "data-pane": kind, "aria-label": title });
     this.head = make("header", {}, make("h3", { text: title }));
-    const body = make("div", { tabindex: "0", role: "listbox", "aria-label": `${title}: arrow keys move, Enter selects a line` });
+    const body = make("div", { id: `lines-${kind}`, tabindex: "0", role: "listbox", "aria-label": `${title}: arrow keys move, Enter selects a line` });
     this.map = make("canvas", { title: "where the costs are" });
     this.element.append(this.head, make("div", { class: "body" }, body, this.map));
-    this.list = new VirtualList(body, 18, (index) => this.row(index));
+    this.list = new VirtualList(body, 18, (index) => this.row(index), (row, index) => this.style(row, index));
     this.lines = null;
     this.numbers = null;
     this.own = new Map();
@@ -124,9 +127,11 @@ class Pane {
     this.current = 0;
     body.addEventListener("click", (event) => {
       const index = this.list.at(event);
-      if (index >= 0) codes.select(this, this.lineAt(index));
+      // Who marks text does not select lines.
+      if (index >= 0 && getSelection().isCollapsed) codes.select(this, this.lineAt(index));
     });
     body.addEventListener("mousemove", (event) => {
+      if (event.buttons !== 0) return;
       const index = this.list.at(event);
       codes.hover(this, index < 0 ? -1 : this.lineAt(index));
     });
@@ -170,7 +175,7 @@ class Pane {
     this.element.style.setProperty("--digits", `${grouped(widest).length + 2}ch`);
     this.element.classList.toggle("flat", this.all.size === 0);
     this.drawMap();
-    this.list.later();
+    this.list.redraw();
   }
 
   row(index) {
@@ -178,36 +183,51 @@ class Pane {
     const own = this.own.get(line) ?? 0;
     const all = this.all.get(line);
     const text = this.lines ? this.lines.get(index) : "  … the text of this file is not in the report";
-    const classes = ["codeline"];
-    if (/^\s*(\$\$\{profile_|;|\/\/)/.test(text) && !text.startsWith("(;@")) classes.push("dim");
-    const { selected, hovered } = codes;
-    if (isLit(hovered, this, line)) classes.push("hovered");
-    if (isLit(selected, this, line)) classes.push("lit");
-    if (selected && selected.pane === this && selected.line === line && selected.file === this.file) classes.push("chosen");
-    if (index === this.current && document.activeElement === this.list.element) classes.push("current");
+    const isDim = /^\s*(\$\$\{profile_|;|\/\/)/.test(text) && !text.startsWith("(;@");
     const why = make("span", { class: "why" });
     const cause = codes.causeOf(this, line);
     if (cause) why.append(patch(cause));
     const row = make(
       "div",
-      { class: classes.join(" "), role: "option", "data-line": line, "aria-selected": classes.includes("chosen") },
+      {
+        class: isDim ? "codeline dim" : "codeline",
+        role: "option",
+        "data-line": line,
+        "aria-posinset": index + 1,
+        "aria-setsize": this.list.count,
+      },
       make("span", { class: "own", text: own ? grouped(own) : "" }),
       make("span", { class: "all", text: all ? grouped(all) : "" }),
       why,
       make("span", { class: "at", text: line }),
-      make("span", { class: "text", text }),
+      make("span", { class: "text", text: text.length > Pane.WIDEST ? `${text.slice(0, Pane.WIDEST)}…` : text }),
     );
     if (own > 0) {
       const heat = 0.08 + 0.42 * Math.sqrt(own / this.most);
+      row.classList.add("hot");
       row.style.background = `rgba(var(--hot), ${heat.toFixed(3)})`;
     }
     return row;
   }
 
-  /** Goes to a line. */
+  style(row, index) {
+    const line = this.lineAt(index);
+    const { selected, hovered } = codes;
+    const isChosen = selected !== null && selected.pane === this && selected.line === line && selected.file === this.file;
+    const isCurrent = index === this.current && document.activeElement === this.list.element;
+    row.classList.toggle("hovered", isLit(hovered, this, line));
+    row.classList.toggle("lit", isLit(selected, this, line));
+    row.classList.toggle("chosen", isChosen);
+    row.classList.toggle("current", isCurrent);
+    row.setAttribute("aria-selected", isChosen);
+    if (isCurrent) this.list.mark(index);
+  }
+
+  /** Goes to a line; of a text that is not known, to the next one that ran. */
   show(line) {
-    const index = this.indexOf(line);
-    if (index < 0) return;
+    let index = this.indexOf(line);
+    if (index < 0 && this.numbers) index = this.numbers.findIndex((number) => number > line);
+    if (index < 0 || index >= this.list.count) return;
     this.current = index;
     this.list.show(index);
     this.drawMap();
@@ -219,7 +239,8 @@ class Pane {
   }
 
   key(event) {
-    const to = this.list.moved(this.current, event.key);
+    if (isForBrowser(event)) return;
+    const to = this.list.moved(this.current, event);
     if (to !== undefined) {
       this.current = to;
       this.list.show(to);
@@ -227,7 +248,9 @@ class Pane {
       event.preventDefault();
       return;
     }
-    if (event.key === "Enter") codes.select(this, this.lineAt(this.current));
+    if (event.key === "Enter" || event.key === " ") {
+      if (this.current < this.list.count) codes.select(this, this.lineAt(this.current));
+    }
     else if (event.key === "Escape") codes.select(null, -1);
     else if (event.key === "n" || event.key === "p") this.step(event.key === "n" ? 1 : -1);
     else if (event.key === "h") this.showHottest();
@@ -238,7 +261,8 @@ class Pane {
 
   /** Goes to the next or previous line that is lit. */
   step(by) {
-    const lines = litLines(codes.selected, this).map((line) => this.indexOf(line)).sort((a, b) => a - b);
+    const indices = litLines(codes.selected, this).map((line) => this.indexOf(line));
+    const lines = indices.filter((index) => index >= 0).sort((a, b) => a - b);
     const next = by > 0 ? lines.find((index) => index > this.current) : lines.findLast((index) => index < this.current);
     if (next === undefined) return;
     this.current = next;
@@ -315,7 +339,7 @@ const codes = {
     box.replaceChildren(...this.panes.map((pane) => pane.element));
     this.files = make("select", { "aria-label": "Source file", onchange: () => this.open(Number(this.files.value)) });
     this.source.head.append(this.files);
-    document.getElementById("code-state").textContent = "cycles of a line itself, and with what it calls";
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.panes.forEach((pane) => pane.drawMap()));
     shared.on((what) => {
       if (what === "metric") this.setMetric();
       else if (what === "function") this.goTo(shared.chosen);
@@ -336,6 +360,7 @@ const codes = {
   setMetric() {
     const { code } = this.program;
     const { metric, head } = shared;
+    document.getElementById("code-state").textContent = `${head.metrics[metric]} of a line itself, and, paler, with what it calls`;
     const columns = (values) => values.keys.map((key, i) => [key, values.self[metric][i], values.more[metric][i]]);
     this.byFile = new Map();
     for (const [[file, line], own, more] of columns(code.line)) {
@@ -395,7 +420,7 @@ const codes = {
     const same = this.hovered ? this.hovered.pane === pane && this.hovered.line === line : line < 0;
     if (same) return;
     this.hovered = line < 0 ? null : this.selection(pane, line);
-    this.panes.forEach((pane) => pane.list.later());
+    this.panes.forEach((pane) => pane.list.restyle());
   },
 
   selection(pane, line) {
@@ -411,7 +436,7 @@ const codes = {
       for (const other of this.panes) if (other !== pane) this.follow(other);
     }
     this.panes.forEach((pane) => {
-      pane.list.later();
+      pane.list.restyle();
       pane.drawMap();
     });
     this.describe();
@@ -475,7 +500,13 @@ const codes = {
       const row = this.program.rowOfLine[line];
       if (row >= 0) parts.push(` zkPC ${grouped(row)} in ${this.functionOf(row)}`);
     }
-    parts.push(` ${grouped(sum)} ${metric}, ${percent(sum, shared.sum) || "0.00 %"}, in ${grouped(this.selected.lit.rows.length)} zkASM lines`);
+    const own = pane.own.get(line) ?? 0;
+    const all = pane.all.get(line);
+    parts.push(` ${grouped(own)} ${metric} itself, ${percent(own, shared.sum) || "0.00 %"}`);
+    if (sum !== own) parts.push(`; with what is inlined there ${grouped(sum)}, ${percent(sum, shared.sum)}`);
+    if (all && all !== sum) parts.push(`; with what it calls ${grouped(all)}, ${percent(all, shared.sum)}`);
+    const lines = this.selected.lit.rows.length;
+    parts.push(`; ${grouped(lines)} ${lines === 1 ? "line" : "lines"} of zkASM`);
     const byCause = new Map();
     for (const [c, value] of paid) {
       const cause = code.causes[code.contributions[c][0]];
@@ -533,9 +564,12 @@ const codes = {
     }
     const first = compiled.map((index) => code.functions[index]).find(([, , rows]) => rows > 0);
     if (first === undefined) {
-      // It is only inlined: what its declaration's lines and those after it light up is all that there is.
-      const hottest = file === undefined ? undefined : this.hottestOf(head.functions[f].name);
-      if (hottest !== undefined) this.select(this.zkasm ?? this.source, hottest);
+      // It is only inlined: the costliest line of what was compiled for it.
+      const line = this.zkasm && this.hottestOf(head.functions[f].inlined_as);
+      if (line) {
+        this.select(this.zkasm, line);
+        this.zkasm.show(line);
+      } else this.select(null, -1);
       return;
     }
     const [, row] = first;
@@ -553,18 +587,21 @@ const codes = {
     }
   },
 
-  /** The line of zkASM that cost most in an inlined function. */
-  hottestOf(name) {
-    if (!this.zkasm) return undefined;
+  /** The line of zkASM that cost most for functions that are inlined; undefined if none cost anything. */
+  hottestOf(inlined) {
     const { code } = this.program;
     const { metric } = shared;
+    const wanted = new Set(inlined);
+    const isIn = code.locations.map(() => false);
+    // Callers come first.
+    code.locations.forEach(([, , , inlined, at], l) => {
+      isIn[l] = wanted.has(inlined) || (at >= 0 && isIn[at]);
+    });
     let best = [0, undefined];
     code.zkpc.keys.forEach((row, i) => {
       const location = code.contributions[code.rows[row][0]][2];
-      if (location < 0) return;
-      const inlined = code.locations[location][3];
       const value = code.zkpc.self[metric][i];
-      if (inlined >= 0 && code.inlined[inlined] === name && value > best[0]) best = [value, row];
+      if (location >= 0 && isIn[location] && value > best[0]) best = [value, row];
     });
     return best[1] === undefined ? undefined : this.program.lineOfRow[best[1]];
   },

@@ -2,6 +2,9 @@
 
 /** A blob as a value. */
 async function unpack(id) {
+  if (!window.DecompressionStream) {
+    throw new Error("this browser is too old; Chromium 80, Firefox 113 and Safari 16.4 are not");
+  }
   const element = document.getElementById(id);
   const binary = atob(element.textContent);
   const bytes = new Uint8Array(binary.length);

@@ -38,6 +38,9 @@ class View {
   }
 }
 
+/** How many callers a reversed stack shows at the most: all of them would be their number squared. */
+const REVERSED = 200;
+
 /** The view of the tree, with causes as innermost frames or without, reversed or not. */
 function viewOf(tree, metric, withCauses, reversed) {
   const parents = [];
@@ -73,7 +76,8 @@ function viewOf(tree, metric, withCauses, reversed) {
     let at = -1;
     if (reversed) {
       if (shown >= 0) at = add(-1, -1, shown);
-      for (let caller = node; caller >= 0; caller = tree.parents[caller]) {
+      let depth = 0;
+      for (let caller = node; caller >= 0 && depth < REVERSED; caller = tree.parents[caller], depth++) {
         at = add(at, tree.functions[caller], -1);
       }
     } else {
@@ -96,7 +100,12 @@ const flame = {
     this.reset = document.getElementById("flame-reset");
     this.causes = document.getElementById("flame-causes");
     this.reversed = document.getElementById("flame-reversed");
-    this.reset.addEventListener("click", () => this.zoom(-1));
+    this.reset.addEventListener("click", () => {
+      this.zoom(-1);
+      // The button can no longer be used.
+      this.box.focus();
+    });
+    this.box.addEventListener("scroll", () => this.later(), { passive: true });
     for (const box of [this.causes, this.reversed]) box.addEventListener("change", () => this.build());
     this.box.addEventListener("click", (event) => {
       const node = this.nodeAt(event);
@@ -128,6 +137,16 @@ const flame = {
     this.describe(-1);
   },
 
+  /** Draws with the next frame. */
+  later() {
+    if (this.pending) return;
+    this.pending = true;
+    requestAnimationFrame(() => {
+      this.pending = false;
+      this.draw();
+    });
+  },
+
   nodeAt(event) {
     const frame = event.target.closest(".frame");
     return frame ? Number(frame.dataset.node) : -1;
@@ -137,6 +156,7 @@ const flame = {
     this.zoomed = node;
     this.reset.disabled = node < 0;
     this.draw();
+    this.describe(this.current);
   },
 
   /** Zooms to a frame and chooses its function. */
@@ -145,7 +165,6 @@ const flame = {
     this.zoom(node === this.zoomed ? this.view.parents[node] : node);
     const f = this.view.functions[node];
     if (f >= 0) shared.choose(f);
-    this.describe(node);
   },
 
   colour(node) {
@@ -169,8 +188,12 @@ const flame = {
     const whole = this.zoomed < 0 ? shared.sum : view.all[this.zoomed];
     const frames = [];
     let depth = 0;
+    const firstRow = Math.floor(box.scrollTop / this.ROW) - 8;
+    const endRow = (box.scrollTop + window.innerHeight) / this.ROW + 8;
     const add = (node, left, width, row, above) => {
       depth = Math.max(depth, row + 1);
+      // Only what can be seen exists.
+      if (row < firstRow || row > endRow) return;
       const f = view.functions[node];
       const classes = ["frame"];
       if (above) classes.push("above");
@@ -218,8 +241,9 @@ const flame = {
         left += width;
       }
     }
-    const rows = make("div", { style: { height: `${depth * this.ROW + 2}px`, position: "relative" } }, ...frames);
-    box.replaceChildren(rows);
+    this.rows ??= box.appendChild(make("div", { role: "none", style: { position: "relative" } }));
+    this.rows.style.height = `${depth * this.ROW + 2}px`;
+    this.rows.replaceChildren(...frames);
     this.mark();
     this.drawPath();
   },
@@ -235,7 +259,10 @@ const flame = {
     const path = document.getElementById("flame-path");
     const nodes = this.zoomed < 0 ? [] : this.view.path(this.zoomed);
     const links = nodes.slice(-5).map((node) =>
-      make("button", { type: "button", text: this.view.label(node), onclick: () => this.zoom(node) }),
+      make("button", { type: "button", text: this.view.label(node), onclick: () => {
+        this.zoom(node);
+        this.box.focus();
+      } }),
     );
     path.replaceChildren(...(nodes.length > 5 ? ["… "] : []), ...links.flatMap((link) => [link, " "]));
   },
@@ -266,6 +293,7 @@ const flame = {
 
   key(event) {
     const { view } = this;
+    if (isForBrowser(event)) return;
     if (event.key === "Escape") {
       this.zoom(this.zoomed < 0 ? -1 : view.parents[this.zoomed]);
       return;
@@ -293,10 +321,14 @@ const flame = {
     event.preventDefault();
     if (to === undefined || to < 0) return;
     this.current = to;
+    // The row that it is in, as it is drawn now.
+    const row = view.path(to).length - 1;
+    const { scrollTop, clientHeight } = this.box;
+    if (row * this.ROW < scrollTop) this.box.scrollTop = row * this.ROW;
+    else if ((row + 1) * this.ROW > scrollTop + clientHeight) this.box.scrollTop = (row + 1) * this.ROW - clientHeight;
     this.draw();
     // What is too narrow to be drawn is zoomed to.
     if (!document.getElementById(`frame-${to}`)) this.zoom(view.parents[to]);
-    document.getElementById(`frame-${to}`)?.scrollIntoView({ block: "nearest" });
     this.describe(to);
   },
 };

@@ -20,32 +20,54 @@ const table = {
   init() {
     this.box = document.getElementById("table");
     this.calls = shared.tree.byFunction(shared.head.metrics.indexOf("calls")).own;
-    this.header = make("div", { class: "row head", role: "row" });
-    const rows = make("div", { id: "rows", tabindex: "0", role: "rowgroup", "aria-label": "Functions: arrow keys move, Enter shows the code" });
-    this.box.replaceChildren(this.header, rows);
-    this.list = new VirtualList(rows, 24, (index) => this.row(index));
+    this.titles = this.COLUMNS.map((_, index) => this.title(index));
+    const header = make("div", { class: "row head", role: "row", "aria-rowindex": 1 }, ...this.titles);
+    const rows = make("div", { id: "rows", tabindex: "0", role: "grid", "aria-label": "Functions: arrow keys move, Enter shows the code" });
+    // In the element that scrolls, so that it goes along sideways.
+    rows.append(header);
+    this.empty = make("p", { class: "note soft", text: "No function that ran has this in its name." });
+    this.box.replaceChildren(rows, this.empty);
+    this.list = new VirtualList(rows, 24, (index) => this.row(index), (row, index) => this.style(row, index), 30);
     rows.addEventListener("click", (event) => {
       const index = this.list.at(event);
       if (index >= 0) this.pick(index);
     });
     rows.addEventListener("keydown", (event) => {
-      const to = this.list.moved(this.current, event.key);
+      if (isForBrowser(event) || event.target !== rows) return;
+      const to = this.list.moved(this.current, event);
       if (to !== undefined) {
         this.current = to;
         this.list.show(to);
-        event.preventDefault();
-      } else if (event.key === "Enter") this.pick(this.current);
+      } else if (event.key === "Enter" || event.key === " ") this.pick(this.current);
+      else return;
+      event.preventDefault();
     });
     shared.on((what) => {
       if (what === "metric" || what === "search") this.sort();
-      else this.list.later();
+      else this.list.restyle();
+      this.describe();
     });
     this.sort();
   },
 
   pick(index) {
+    if (!(index in this.order)) return;
     this.current = index;
     shared.choose(this.order[index]);
+  },
+
+  /** What the chosen function's own cost is made of. */
+  describe() {
+    const f = shared.chosen;
+    const box = document.getElementById("function-detail");
+    if (f < 0) return;
+    const { head, values } = shared;
+    const own = values.own[f];
+    box.replaceChildren(
+      make("b", { text: head.functions[f].name }),
+      ` itself ${grouped(own)} ${head.metrics[shared.metric]}`,
+      ...causesOf(f).flatMap(([cause, value]) => [" ", patch(cause), `${cause.name} ${percent(value, own)}`]),
+    );
   },
 
   sort() {
@@ -57,36 +79,46 @@ const table = {
     const sign = this.down ? -1 : 1;
     this.order = shown.sort((a, b) => sign * compare(keys.get(a), keys.get(b)) || all[b] - all[a] || a - b);
     this.current = 0;
-    this.box.setAttribute("aria-rowcount", this.order.length);
+    this.list.element.setAttribute("aria-rowcount", this.order.length + 1);
+    this.empty.hidden = this.order.length > 0;
     const ran = [...all].filter((value) => value > 0).length;
     document.getElementById("function-count").textContent =
       this.order.length === ran ? `${grouped(ran)}` : `${grouped(this.order.length)} of ${grouped(ran)}`;
     document.getElementById("matches").textContent = shared.search === "" ? "" : `${grouped(this.order.length)} found`;
-    this.header.replaceChildren(...this.COLUMNS.map((_, index) => this.title(index)));
-    // Its border is part of its height.
-    this.list.element.style.height = `${Math.min(24 * 16, 24 * this.order.length) + 1}px`;
-    this.list.setCount(this.order.length);
+    this.titles.forEach((button, index) => {
+      const order = this.down ? "down" : "up";
+      const sorted = index === this.column;
+      if (sorted) button.dataset.order = order;
+      else delete button.dataset.order;
+      button.setAttribute("aria-sort", sorted ? `${this.down ? "de" : "a"}scending` : "none");
+    });
     this.list.element.scrollTop = 0;
+    // With the header; a scroll bar at the bottom may need room, too.
+    this.list.element.style.height = `${30 + Math.min(24 * 16, 24 * this.order.length) + 16}px`;
+    this.list.setCount(this.order.length);
   },
 
   title(index) {
     const { name, text } = this.COLUMNS[index];
-    const sorted = index === this.column;
-    const order = this.down ? "down" : "up";
     return make("button", {
       type: "button",
       role: "columnheader",
       class: text ? null : "number",
       text: name,
       title: name === "causes of self" ? "sorted by spills and reloads" : null,
-      "data-order": sorted ? order : null,
-      "aria-sort": sorted ? `${order === "down" ? "de" : "a"}scending` : "none",
       onclick: () => {
-        this.down = sorted ? !this.down : !text;
+        this.down = index === this.column ? !this.down : !text;
         this.column = index;
         this.sort();
       },
     });
+  },
+
+  style(row, index) {
+    row.classList.toggle("chosen", this.order[index] === shared.chosen);
+    row.classList.toggle("current", index === this.current);
+    row.setAttribute("aria-selected", this.order[index] === shared.chosen);
+    if (index === this.current) this.list.mark(index);
   },
 
   row(index) {
@@ -95,12 +127,9 @@ const table = {
     const { name, inlined } = head.functions[f];
     const calls = this.calls[f];
     const number = (text) => make("span", { class: "number", role: "gridcell", text });
-    const classes = ["row"];
-    if (f === shared.chosen) classes.push("chosen");
-    if (index === this.current) classes.push("current");
     return make(
       "div",
-      { class: classes.join(" "), role: "row", "aria-rowindex": index + 1 },
+      { class: "row", role: "row", "aria-rowindex": index + 2 },
       make("span", { role: "gridcell", text: inlined && !name.startsWith("[") ? `${name} (inline)` : name, title: head.functions[f].system_name ?? name }),
       number(grouped(values.own[f])),
       number(percent(values.own[f], sum)),
@@ -114,23 +143,23 @@ const table = {
   },
 };
 
-/** A function's own cost by cause, as a bar. */
-function causeBar(f) {
+/** A function's own cost by cause, the largest first. */
+function causesOf(f) {
   const { head, values } = shared;
   const count = head.causes.length;
-  const own = values.own[f];
-  const bar = make("div", { class: "stack", role: "img" });
-  const texts = [];
-  const order = [...head.causes.keys()].sort((a, b) => values.byCause[f * count + b] - values.byCause[f * count + a]);
-  for (const c of order) {
-    const value = values.byCause[f * count + c];
-    if (value === 0) break;
-    texts.push(`${head.causes[c].name} ${percent(value, own)}`);
-    bar.append(make("span", { style: { width: `${(100 * value) / own}%`, background: rgb(head.causes[c].rgb) } }));
-  }
-  bar.title = texts.join(", ");
-  bar.setAttribute("aria-label", bar.title);
-  return bar;
+  const all = head.causes.map((cause, c) => [cause, values.byCause[f * count + c]]);
+  return all.filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]);
+}
+
+/** A function's own cost by cause, as a bar. */
+function causeBar(f) {
+  const own = shared.values.own[f];
+  const causes = causesOf(f);
+  const text = causes.map(([{ name }, value]) => `${name} ${percent(value, own)}`).join(", ");
+  const parts = causes.map(([cause, value]) =>
+    make("span", { style: { width: `${(100 * value) / own}%`, background: rgb(cause.rgb) } }),
+  );
+  return make("div", { class: "stack", role: "img", title: text, "aria-label": text }, ...parts);
 }
 
 /** What spills and reloads of a function cost. */

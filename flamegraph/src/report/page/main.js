@@ -34,8 +34,8 @@ function initBar() {
   const keys = document.getElementById("keys");
   document.getElementById("help").addEventListener("click", () => keys.showModal());
   document.addEventListener("keydown", (event) => {
-    const isTyping = event.target.closest("input, select, dialog");
-    if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isTyping = event.target.closest("input[type=search], select, dialog");
+    if (isTyping || isForBrowser(event)) return;
     const section = { 1: "summary", 2: "flame", 3: "rows", 4: "code" }[event.key];
     if (section) {
       document.getElementById(section).scrollIntoView({ block: section === "summary" ? "end" : "center" });

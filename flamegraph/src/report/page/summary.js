@@ -107,7 +107,7 @@ function causeShares() {
       }),
     ),
   );
-  const lines = order.slice(0, 8).map((c) =>
+  const lines = order.map((c) =>
     make(
       "div",
       { class: "line" },
@@ -116,16 +116,15 @@ function causeShares() {
       make("span", { class: "number soft", text: percent(totals[c], sum) }),
     ),
   );
-  const rest = order.slice(8);
+  const rest = lines.splice(8);
   if (rest.length > 0) {
-    const value = rest.reduce((a, c) => a + totals[c], 0);
+    const value = order.slice(8).reduce((a, c) => a + totals[c], 0);
     lines.push(
       make(
-        "div",
-        { class: "line soft", title: rest.map((c) => `${head.causes[c].name} ${grouped(totals[c])}`).join(", ") },
-        make("span", { text: `${rest.length} more` }),
-        make("span", { class: "number", text: grouped(value) }),
-        make("span", { class: "number", text: percent(value, sum) }),
+        "details",
+        {},
+        make("summary", { class: "soft", text: `${rest.length} more: ${grouped(value)}, ${percent(value, sum)}` }),
+        ...rest,
       ),
     );
   }
