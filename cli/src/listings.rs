@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{anyhow, ensure};
 use runtime_hooks::SideTable;
 use zkasm::Rom;
 use zkasm_flamegraph::listing::Listing;
@@ -12,6 +12,7 @@ use crate::files;
 use crate::load::Recorded;
 use crate::program::Program;
 use crate::sources::SourceArgs;
+use crate::written;
 
 /// What the name of a module's listing ends with: not `.wat`, which the module itself may be.
 pub(crate) const WAT_SUFFIX: &str = ".listing.wat";
@@ -79,7 +80,10 @@ impl Beside {
         let path = self.path(".zkasm");
         let program = Program::read(&path)?;
         let build = |line: &String| line.strip_prefix("build ").map(str::trim) == Some(&map.build);
-        let is_of = map.is_of_labels() || program.rom.header.iter().any(build);
+        let is_of = match map.is_of_labels() {
+            true => written::build(&program) == map.build,
+            false => program.rom.header.iter().any(build),
+        };
         ensure!(
             is_of && program.rom.lines.len() == map.rows.len(),
             "{} is not the program of the side table beside it",
@@ -88,11 +92,13 @@ impl Beside {
         Ok(program)
     }
 
-    /// The module as WAT, which must be the side table's.
-    pub(crate) fn wat(&self, map: &SideTable) -> anyhow::Result<String> {
+    /// The module as WAT, which must be the side table's; none if it is not there.
+    pub(crate) fn wat(&self, map: &SideTable) -> anyhow::Result<Option<String>> {
         let path = self.path(WAT_SUFFIX);
-        let text = files::read_file(&path)
-            .context("without the listing of the module, which `zkasm-profile profile` writes")?;
+        if !path.exists() {
+            return Ok(None);
+        }
+        let text = files::read_file(&path)?;
         let first = text.lines().next().unwrap_or_default();
         let is_of = first.split_once(SHA256).map(|(_, hash)| hash.trim());
         ensure!(
@@ -100,13 +106,23 @@ impl Beside {
             "{} is not the listing of the module that the side table was built from",
             path.display()
         );
-        Ok(text)
+        Ok(Some(text))
     }
 
-    /// The listing of the module.
-    pub(crate) fn wat_listing(&self, map: &SideTable) -> anyhow::Result<Listing> {
+    /// The listing of the module; none if it is not there.
+    pub(crate) fn wat_listing(&self, map: &SideTable) -> anyhow::Result<Option<Listing>> {
         let name = format!("{}{WAT_SUFFIX}", self.stem);
-        Ok(Listing::wat(&name, &self.wat(map)?)?)
+        let text = self.wat(map)?;
+        Ok(text.map(|text| Listing::wat(&name, &text)).transpose()?)
+    }
+
+    /// What to say where the module's listing is needed and is not there.
+    pub(crate) fn without_wat(&self) -> anyhow::Error {
+        anyhow!(
+            "there is no {}, the module's listing, which `zkasm-profile profile {}.wasm` writes",
+            self.path(WAT_SUFFIX).display(),
+            self.stem
+        )
     }
 
     /// The listing of the program.

@@ -1,6 +1,6 @@
 //! Source files, as debug information names them.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::files;
 
@@ -8,7 +8,7 @@ use crate::files;
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct SourceArgs {
     /// A folder with sources, once for each; by default the current one. Nothing outside of it is read,
-    /// whatever files debug information names.
+    /// whatever files debug information names, and nothing that is hidden (`.name`).
     #[arg(long = "source-path", value_name = "DIR")]
     source_path: Vec<PathBuf>,
     /// What to leave out at the beginning of files' names, such as `/src/` or
@@ -32,12 +32,22 @@ impl SourceArgs {
     }
 }
 
+/// The most bytes of a file that is taken for a source.
+const LARGEST: u64 = 16 << 20;
+
 /// The text of a file in a folder, by its name from there or by its absolute name.
 fn read_below(root: &Path, name: &str) -> Option<String> {
-    // A module can name any file, and links lead out, too.
+    // A module can name any file, and links lead out, too. What is hidden may be a secret, and what is
+    // shown may be passed on.
     let root = root.canonicalize().ok()?;
     let path = root.join(name).canonicalize().ok()?;
-    if !path.starts_with(&root) {
+    let is_hidden = |part: Component<'_>| part.as_os_str().as_encoded_bytes().starts_with(b".");
+    if path.strip_prefix(&root).ok()?.components().any(is_hidden) {
+        return None;
+    }
+    // Nor a device or a pipe, which may never end.
+    let metadata = path.metadata().ok()?;
+    if !metadata.is_file() || metadata.len() > LARGEST {
         return None;
     }
     files::read_file(&path).ok()
@@ -55,6 +65,9 @@ mod tests {
         std::fs::create_dir_all(root.join("src")).unwrap();
         std::fs::write(root.join("src/lib.rs"), "inside").unwrap();
         std::fs::write(base.join("secret.rs"), "outside").unwrap();
+        std::fs::create_dir_all(root.join(".git")).unwrap();
+        std::fs::write(root.join(".git/config"), "hidden").unwrap();
+        std::fs::write(root.join(".env"), "hidden").unwrap();
         let arguments = SourceArgs {
             source_path: vec![base.join("none"), root.clone()],
             trim_path: vec!["/build".to_owned(), "/built/".to_owned()],
@@ -71,6 +84,9 @@ mod tests {
             .into_iter()
             .chain(["lib.rs", "/elsewhere/src/lib.rs", ""])
         {
+            assert_eq!(read(name), None, "{name}");
+        }
+        for name in [".env", ".git/config", "src/../.env", "src"] {
             assert_eq!(read(name), None, "{name}");
         }
         #[cfg(unix)]

@@ -40,6 +40,11 @@ pub(crate) fn followed(program: &Program, execution: &Execution) -> anyhow::Resu
     Ok(Recorded { map, log })
 }
 
+/// What tells a program from any other, as the side tables that [`followed`] makes have it.
+pub(crate) fn build(program: &Program) -> String {
+    origin(program).build
+}
+
 /// Where a program is from. Its files are named from its own folder.
 fn origin(program: &Program) -> Origin {
     let files = program.sources.files();

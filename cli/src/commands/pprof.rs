@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
+use zkasm_flamegraph::listing::Listing;
 use zkasm_flamegraph::{Granularity, Profile, pprof};
 
 use crate::load::{GranularityArg, RecordedArgs};
@@ -58,8 +59,11 @@ impl Pprof {
         let texts = self.recorded.texts()?;
         let wasm = texts.wat_listing(map)?;
         if granularity == Granularity::Wasm {
+            let wasm = wasm.ok_or_else(|| texts.without_wat())?;
             return Ok(profile.listed(&[&wasm])?);
         }
-        Ok(profile.listed(&[&wasm, &texts.zkasm_listing(map)?])?)
+        let zkasm = texts.zkasm_listing(map)?;
+        let listings: Vec<&Listing> = wasm.iter().chain([&zkasm]).collect();
+        Ok(profile.listed(&listings)?)
     }
 }

@@ -226,7 +226,9 @@ impl ProfileCommand {
             }
         };
         let mut ran = Ran::new(program, &execution, recorded)?;
-        ran.listing = Beside::new(&path).wat(&ran.recorded.map).ok();
+        if !ran.recorded.map.is_of_labels() {
+            ran.listing = Beside::new(&path).wat(&ran.recorded.map)?;
+        }
         let sources = &ran.program.sources;
         let names = sources.names_from_own_folder().into_iter();
         for (name, file) in names.zip(sources.files()).skip(1) {
@@ -237,7 +239,10 @@ impl ProfileCommand {
             {
                 ran.included.insert(name, file.text.clone());
             } else {
-                eprintln!("warning: {name} is not beside the program, so it is not copied");
+                eprintln!(
+                    "warning: {name} is not beside the program, so it is not copied, and what reads \
+                     the program again from the folder, such as `report`, will miss it"
+                );
             }
         }
         Ok(ran)

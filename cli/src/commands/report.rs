@@ -31,7 +31,7 @@ impl Report {
         let program = beside.program(&recorded.map)?;
         let wat = match recorded.map.is_of_labels() {
             true => None,
-            false => Some(beside.wat(&recorded.map)?),
+            false => beside.wat(&recorded.map)?,
         };
         let name = beside.name();
         let texts = Texts::new(name, &program, wat, &recorded.map, &self.sources)?;

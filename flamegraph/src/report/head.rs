@@ -151,6 +151,9 @@ fn stack(stack: &Backtrace) -> Vec<String> {
         .collect()
 }
 
+/// A function's name, and the file and line that declare it.
+type Named<'a> = (&'a str, Option<(&'a str, u32)>);
+
 /// The functions of the tree's frames, in their order.
 fn functions<'a>(input: &Input<'a>, profile: &'a Profile, tree: &Tree) -> Vec<Function<'a>> {
     let map = input.map;
@@ -164,7 +167,7 @@ fn functions<'a>(input: &Input<'a>, profile: &'a Profile, tree: &Tree) -> Vec<Fu
         let source = profile.source_function(id);
         compiled.entry(source).or_default().push(index);
     }
-    let mut inlined: BTreeMap<(&str, Option<(&str, u32)>), Vec<usize>> = BTreeMap::new();
+    let mut inlined: BTreeMap<Named<'_>, Vec<usize>> = BTreeMap::new();
     for (index, name) in map.inlined.iter().enumerate() {
         let declared = name
             .declared
