@@ -10,7 +10,7 @@ mod common;
 
 use std::process::Command;
 
-use common::{agree, root};
+use common::{agree, profiles_agree, root};
 
 #[derive(serde::Deserialize)]
 struct Manifest {
@@ -59,6 +59,25 @@ fn programs_of_other_languages_compute_what_wasmi_does() {
         let wasm = std::fs::read(root().join(path)).unwrap();
         let results = sizes.map(|size| agree(&wasm, export, &[size]).unwrap());
         assert_ne!(results[1], results[2], "{program}");
+    }
+}
+
+/// A run has one profile, by hooks, by the side table, and by a trace: of every program at the sizes
+/// that a trace holds.
+#[test]
+fn profiles_of_hooks_side_table_and_trace_agree() {
+    for benchmark in manifest().benchmarks {
+        let wasm = std::fs::read(root().join("corpus").join(&benchmark.wasm)).unwrap();
+        // Sizes ascend: the last of them may be too long.
+        let sizes = benchmark
+            .sizes
+            .split_last()
+            .map_or(&[][..], |(_, sizes)| sizes);
+        for args in sizes {
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            let steps = profiles_agree(&wasm, &benchmark.invoke, &args, None);
+            println!("{}({}): {steps} steps", benchmark.name, args.join(", "));
+        }
     }
 }
 

@@ -132,6 +132,22 @@ fn profiles_are_exact() {
     }
 }
 
+/// Hooks of the build, hooks laid where the side table says, and a trace tell the same.
+#[test]
+fn profiles_of_hooks_side_table_and_trace_agree() {
+    for (name, wasm, export, args) in programs() {
+        let steps = common::profiles_agree(&wasm, export, &args, None);
+        println!("{name}: {steps} steps");
+        // Cut short anywhere, in the middle of blocks and at their heads.
+        for steps in (0..steps).step_by(1 + steps as usize / 25) {
+            assert_eq!(
+                common::profiles_agree(&wasm, export, &args, Some(steps)),
+                steps
+            );
+        }
+    }
+}
+
 #[test]
 fn self_values_add_up_to_the_simulators_totals() {
     for (name, wasm, export, args) in programs() {
