@@ -62,6 +62,20 @@ fn programs_of_other_languages_compute_what_wasmi_does() {
     }
 }
 
+/// Calls of programs that are not measured.
+const OTHERS: [(&str, &str, &[&str]); 10] = [
+    ("regions", "regions", &["32"]),
+    ("traps", "recursion", &["4"]),
+    ("traps", "copy", &["100"]),
+    ("traps", "copy", &["-1"]),
+    ("crypto", "blake3", &["33"]),
+    ("crypto", "decode", &["33"]),
+    ("crypto", "decode_damaged", &["12", "1"]),
+    ("cpp", "recurrences", &["30"]),
+    ("zig", "calculator", &["30"]),
+    ("dwarf5", "ways", &["4"]),
+];
+
 /// A run has one profile, by hooks, by the side table, and by a trace: of every program at the sizes
 /// that a trace holds.
 #[test]
@@ -78,6 +92,14 @@ fn profiles_of_hooks_side_table_and_trace_agree() {
             let steps = profiles_agree(&wasm, &benchmark.invoke, &args, None);
             println!("{}({}): {steps} steps", benchmark.name, args.join(", "));
         }
+    }
+    for (program, export, args) in OTHERS {
+        let wasm = root()
+            .join("corpus")
+            .join(program)
+            .join(format!("{program}.wasm"));
+        let steps = profiles_agree(&std::fs::read(wasm).unwrap(), export, args, None);
+        println!("{program}: {export}({}): {steps} steps", args.join(", "));
     }
 }
 
