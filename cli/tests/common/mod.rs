@@ -5,12 +5,15 @@
 pub mod replay;
 pub mod scratch;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use cranelift_zkasm_profile::{Compiled, Options, compile};
 use runtime_hooks::log::Outcome;
 use runtime_hooks::{Instrument, Trace, TrapKind};
 use zkasm_flamegraph::by_label::{ByLabel, Label};
+use zkasm_flamegraph::fold::register_moves::{Moves, RegisterMoves};
+use zkasm_flamegraph::opcodes::Opcodes;
 use zkasm_flamegraph::top::Top;
 use zkasm_flamegraph::{Granularity, Profile, folded, pprof};
 use zkasm_simulator::RunReport;
@@ -105,6 +108,54 @@ pub fn profile_is_exact(compiled: &Compiled, run: &RunReport, name: &str) {
     }
     let cells = profile.metric("cells").unwrap();
     assert_eq!(profile.total(cells), run.log.totals.0.cells(), "{name}");
+    tables_are_exact(compiled, run, &profile, name);
+}
+
+/// Checks that opcodes were executed as often as the simulator counted, and that moves, spills and
+/// reloads are those of the table by cause.
+fn tables_are_exact(compiled: &Compiled, run: &RunReport, profile: &Profile, name: &str) {
+    let cycles = profile.default_metric();
+    let opcodes = Opcodes::new(profile, cycles, &compiled.program).unwrap();
+    let items = compiled.program.items.iter();
+    let steps = items.filter_map(|item| match item {
+        zkasm::Item::Step(step) => Some(step),
+        _ => None,
+    });
+    let mut executions: BTreeMap<Vec<&str>, u64> = BTreeMap::new();
+    for (step, times) in steps.zip(run.histogram.as_ref().unwrap()) {
+        let mut ops: Vec<&str> = step.ops.iter().map(|op| op.name()).collect();
+        ops.sort_unstable();
+        *executions.entry(ops).or_default() += times;
+    }
+    executions.retain(|_, times| *times > 0);
+    let rows = opcodes.rows.iter().map(|row| {
+        let opcode = row.opcode.as_deref().unwrap();
+        let mut ops: Vec<&str> = opcode.split(", ").filter(|op| *op != "assign").collect();
+        ops.sort_unstable();
+        assert_eq!(row.executions, row.value, "{name}: a line is a cycle");
+        (ops, row.executions)
+    });
+    assert_eq!(rows.collect::<BTreeMap<_, _>>(), executions, "{name}");
+
+    let causes = ByLabel::new(profile, cycles, Label::Cause);
+    let cause = |name: &str| {
+        let row = causes
+            .rows
+            .iter()
+            .find(|row| row.name.as_deref() == Some(name));
+        row.map_or(0, |row| row.value)
+    };
+    let moves = RegisterMoves::new(profile, cycles, &compiled.side_table).unwrap();
+    let Moves {
+        moves: copies,
+        spills,
+        reloads,
+        ..
+    } = moves.total;
+    let expected = [cause("move"), cause("spill"), cause("reload")];
+    assert_eq!([copies, spills, reloads], expected, "{name}");
+    let rows: u64 = moves.rows.iter().map(|row| row.moves.operators).sum();
+    assert_eq!(rows, moves.total.operators, "{name}");
 }
 
 /// Checks that a run has one profile, whichever way it is made: by an instrumented build, by a plain one
