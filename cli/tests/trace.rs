@@ -50,6 +50,9 @@ fn a_run_that_is_too_long_is_refused_and_nothing_written() {
             error: p.zkasm: the run takes more than the 1048576 steps that a trace holds; --max-steps N traces the first N
         "#]],
     );
+    let help = scratch.run(["run", "--help"]);
+    let limit = zkasm_flamegraph::grouped(runtime_hooks::trace::STEP_LIMIT);
+    assert!(String::from_utf8(help.stdout).unwrap().contains(&limit));
     let cut = |steps: &str| {
         let args = ["run", "p.zkasm", "--trace", "p.trace", "--max-steps", steps];
         scratch.run(args).status.code()
