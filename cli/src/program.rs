@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::anyhow;
-use runtime_hooks::{Entries, Hook};
+use runtime_hooks::{Entries, Hook, Trace};
 use zkasm::{Command, Parsed, Pos, Quirk, Rom, Source, Sources, rom_json};
 use zkasm_simulator::{Error, RunReport, Simulator};
 
@@ -66,6 +66,19 @@ impl Program {
         self.simulator(execution)
             .and_then(|simulator| simulator.run_printing(&mut self.console(execution)))
             .map_err(|error| self.shown(&error))
+    }
+
+    /// Runs the program and writes down every step; what its commands print goes to stderr.
+    pub(crate) fn trace(&self, execution: &Execution) -> anyhow::Result<(RunReport, Trace)> {
+        self.simulator(execution)
+            .and_then(|simulator| simulator.run_tracing(&mut self.console(execution)))
+            .map_err(|error| {
+                let shown = self.shown(&error);
+                match error {
+                    Error::TooLongToTrace => anyhow!("{shown}; --max-steps N traces the first N"),
+                    _ => shown,
+                }
+            })
     }
 
     /// Runs the program and follows its calls; what its commands print goes to stderr.

@@ -124,6 +124,7 @@ impl ModuleArgs {
             optimize: self.opt_level != Some(OptLevel::None),
             allow_unknown_imports: self.allow_unknown_imports,
             check: self.check,
+            ..Options::default()
         };
         let compiled =
             compile(wasm, &options).with_context(|| files::shown(&self.input).clone())?;

@@ -10,7 +10,7 @@ mod common;
 
 use std::process::Command;
 
-use common::{agree, root};
+use common::{agree, profiles_agree, root};
 
 #[derive(serde::Deserialize)]
 struct Manifest {
@@ -59,6 +59,47 @@ fn programs_of_other_languages_compute_what_wasmi_does() {
         let wasm = std::fs::read(root().join(path)).unwrap();
         let results = sizes.map(|size| agree(&wasm, export, &[size]).unwrap());
         assert_ne!(results[1], results[2], "{program}");
+    }
+}
+
+/// Calls of programs that are not measured.
+const OTHERS: [(&str, &str, &[&str]); 10] = [
+    ("regions", "regions", &["32"]),
+    ("traps", "recursion", &["4"]),
+    ("traps", "copy", &["100"]),
+    ("traps", "copy", &["-1"]),
+    ("crypto", "blake3", &["33"]),
+    ("crypto", "decode", &["33"]),
+    ("crypto", "decode_damaged", &["12", "1"]),
+    ("cpp", "recurrences", &["30"]),
+    ("zig", "calculator", &["30"]),
+    ("dwarf5", "ways", &["4"]),
+];
+
+/// A run has one profile, by hooks, by the side table, and by a trace: of every program at the sizes
+/// that a trace holds.
+#[test]
+fn profiles_of_hooks_side_table_and_trace_agree() {
+    for benchmark in manifest().benchmarks {
+        let wasm = std::fs::read(root().join("corpus").join(&benchmark.wasm)).unwrap();
+        // Sizes ascend: the last of them may be too long.
+        let sizes = benchmark
+            .sizes
+            .split_last()
+            .map_or(&[][..], |(_, sizes)| sizes);
+        for args in sizes {
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            let steps = profiles_agree(&wasm, &benchmark.invoke, &args, None);
+            println!("{}({}): {steps} steps", benchmark.name, args.join(", "));
+        }
+    }
+    for (program, export, args) in OTHERS {
+        let wasm = root()
+            .join("corpus")
+            .join(program)
+            .join(format!("{program}.wasm"));
+        let steps = profiles_agree(&std::fs::read(wasm).unwrap(), export, args, None);
+        println!("{program}: {export}({}): {steps} steps", args.join(", "));
     }
 }
 

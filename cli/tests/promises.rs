@@ -41,6 +41,21 @@ fn programs() -> Vec<(&'static str, Vec<u8>, &'static str, Vec<&'static str>)> {
              (func $g (param i32) (result i32)
                (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 2))
                  (else (call $f (i32.sub (local.get 0) (i32.const 1)))))))"#);
+    // Functions without frames that begin with loops, also with one inside of another.
+    let spinning = wat(r#"(module
+             (func $spin (param i32) (result i32)
+               (loop $again
+                 (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+               (local.get 0))
+             (func $nested (param i32 i32) (result i32)
+               (loop $outer
+                 (loop $inner
+                   (br_if $inner (i32.and (local.tee 0 (i32.sub (local.get 0) (i32.const 1))) (i32.const 3))))
+                 (br_if $outer (local.tee 1 (i32.sub (local.get 1) (i32.const 1)))))
+               (local.get 0))
+             (func (export "run") (param i32) (result i32)
+               (i32.add (i32.add (call $spin (local.get 0)) (call $nested (local.get 0) (i32.const 3)))
+                        (call $spin (i32.const 3)))))"#);
     // Marks everywhere: before labels, behind calls and jumps, between what would be one step.
     let regions = wat(r#"(module
              (import "zkasm" "region_begin" (func $begin (param i32 i32)))
@@ -73,6 +88,7 @@ fn programs() -> Vec<(&'static str, Vec<u8>, &'static str, Vec<&'static str>)> {
         ("trapping", trapping, "run", vec!["15"]),
         ("unaligned", unaligned, "run", vec!["3"]),
         ("recursive", recursive, "run", vec!["13"]),
+        ("spinning", spinning, "run", vec!["5"]),
         ("regions", regions, "run", vec!["9"]),
         ("sorting", sorting, "regions", vec!["32"]),
     ]
@@ -129,6 +145,22 @@ fn profiles_are_exact() {
     for (name, wasm, export, args) in programs() {
         let compiled = build(&wasm, export, &args, Instrument::Blocks);
         common::profile_is_exact(&compiled, &simulate(&compiled), name);
+    }
+}
+
+/// Hooks of the build, hooks laid where the side table says, and a trace tell the same.
+#[test]
+fn profiles_of_hooks_side_table_and_trace_agree() {
+    for (name, wasm, export, args) in programs() {
+        let steps = common::profiles_agree(&wasm, export, &args, None);
+        println!("{name}: {steps} steps");
+        // Cut short anywhere, in the middle of blocks and at their heads.
+        for steps in (0..steps).step_by(1 + steps as usize / 25) {
+            assert_eq!(
+                common::profiles_agree(&wasm, export, &args, Some(steps)),
+                steps
+            );
+        }
     }
 }
 

@@ -312,6 +312,25 @@ fn random_programs_are_profiled_exactly() {
     }
 }
 
+/// Hooks, side table and trace tell the same of whatever is run, and of whatever is cut short.
+#[test]
+fn profiles_of_random_programs_agree() {
+    let (mut runs, mut all) = (0, 0);
+    for seed in 1..=seeds(60) {
+        let text = Generator::module(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let wasm = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let mut rng = Rng(seed);
+        for args in [["7", "-3"], ["-2147483648", "0"]] {
+            let steps = common::profiles_agree(&wasm, "f2", &args, None);
+            let cut = rng.below(steps);
+            common::profiles_agree(&wasm, "f2", &args, Some(cut));
+            runs += 2;
+            all += steps + cut;
+        }
+    }
+    println!("{runs} runs of {all} steps agree");
+}
+
 /// Whatever is compiled, the lint can prove.
 #[test]
 fn random_programs_are_sound() {

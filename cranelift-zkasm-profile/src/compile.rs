@@ -22,7 +22,7 @@ use crate::machinst::loc::Loc;
 use crate::machinst::lower::{Environment, lower};
 use crate::machinst::regalloc::allocate;
 use crate::machinst::vcode::VCode;
-use crate::machinst::{bundle, jumps};
+use crate::machinst::{bundle, jumps, plant};
 use crate::prepare::{Prepared, operator_at, prepare, resolve};
 use crate::stack::{Need, StackPlan};
 use crate::translate::{Module, Translated, translate, translate_each};
@@ -46,6 +46,8 @@ struct Allocated {
     output: Output,
     frame: Frame,
     entry: Loc,
+    /// Whether its last slot for spilled values is for spills that are planted.
+    plants_spills: bool,
 }
 
 /// Compiles a WebAssembly module into a program that makes one call.
@@ -77,6 +79,12 @@ pub fn compile(wasm: &[u8], options: &Options) -> Result<Compiled, Error> {
         let code = allocate_function(function, &module, &isa, options.check)
             .map_err(|error| explain(error, wasm, &prepared, index))?;
         allocated.insert(index, code);
+    }
+    if options.plant_spills {
+        for function in allocated.values_mut() {
+            function.frame.spill_words += 1;
+            function.plants_spills = true;
+        }
     }
     let debug = DebugInfo::new(&prepared);
     let functions = emit_all(&allocated, &prepared, &debug, &module, entry.function)?;
@@ -207,6 +215,7 @@ fn allocate_function(
         output,
         frame,
         entry,
+        plants_spills: false,
     })
 }
 
@@ -262,7 +271,7 @@ fn emit_function(
     plan: &StackPlan,
     module: &Module,
 ) -> Result<Vec<Line>, Error> {
-    let lines = emit(&FunctionContext {
+    let ctx = FunctionContext {
         index,
         code: &function.code,
         output: &function.output,
@@ -270,11 +279,13 @@ fn emit_function(
         stack_check: plan.check(index),
         entry: function.entry,
         window: module.memory.window,
-    })?;
-    Ok(bundle::bundle(jumps::simplify(
-        lines,
-        &function_label(index),
-    )))
+    };
+    let lines = jumps::simplify(emit(&ctx)?, &function_label(index));
+    let lines = bundle::bundle(lines);
+    Ok(match function.plants_spills {
+        true => plant::spills(&ctx, lines),
+        false => lines,
+    })
 }
 
 /// Adds the function, and says which operator has no rule.

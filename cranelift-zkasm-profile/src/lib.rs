@@ -54,6 +54,9 @@ pub struct Options {
     pub allow_unknown_imports: bool,
     /// Whether to verify CLIF and register allocation, which takes more than linear time.
     pub check: bool,
+    /// For tests of profiles: one more spill before each call of a function, which serves nothing.
+    #[doc(hidden)]
+    pub plant_spills: bool,
 }
 
 impl Default for Options {
@@ -67,6 +70,7 @@ impl Default for Options {
             optimize: true,
             allow_unknown_imports: false,
             check: false,
+            plant_spills: false,
         }
     }
 }

@@ -37,6 +37,16 @@ pub enum Error {
         /// What does not fit, and where.
         problem: String,
     },
+    /// Invalid input: a program that is not the one that was profiled.
+    #[error(
+        "this is not the program that was profiled: it has {lines} lines instead of {profiled}"
+    )]
+    OtherProgram {
+        /// How many lines it has.
+        lines: u64,
+        /// How many lines the program had that was profiled.
+        profiled: u64,
+    },
     /// Limit: a metric's total does not fit the formats that a profile is written to.
     #[error("the total of {metric} is above 2^63 - 1, the most that a profile can hold")]
     TooLarge {

@@ -4,7 +4,7 @@
 //! side table + execution log ──fold──▶ Profile ──▶ folded ──▶ svg
 //!                                         ├──────▶ pprof
 //!                                         ├──────▶ firefox
-//!                                         ├──────▶ top, by_label, neighbours
+//!                                         ├──────▶ top, by_label, neighbours, opcodes
 //!                                         ├──────▶ report
 //!                                         └──────▶ golden
 //! ```
@@ -13,8 +13,8 @@
 //! * [`fold`]: makes a profile of a run ([`Profile::from_run`]) of its side table and execution log.
 //! * [`granularity`], [`tree`]: what views regard as one frame; the call tree.
 //! * [`listing`]: the program's texts; frames in them.
-//! * [`folded`], [`svg`], [`pprof`], [`firefox`], [`top`], [`by_label`], [`neighbours`]: one view each, a
-//!   pure function of the profile.
+//! * [`folded`], [`svg`], [`pprof`], [`firefox`], [`top`], [`by_label`], [`neighbours`], [`opcodes`]: one
+//!   view each, a pure function of the profile, and the last of the program, too.
 //! * [`report`]: a page with all of it. Like `fold` it knows side tables, for it shows code that did not run, too.
 //! * [`golden`]: a profile as a short text file to commit, and the exact comparison of two.
 //!
@@ -32,6 +32,7 @@ pub mod golden;
 pub mod granularity;
 pub mod listing;
 pub mod neighbours;
+pub mod opcodes;
 pub mod pprof;
 pub mod profile;
 pub mod report;

@@ -6,6 +6,7 @@ use std::fmt;
 
 use runtime_hooks::HookError;
 use runtime_hooks::recorder::RecordError;
+use runtime_hooks::trace::STEP_LIMIT;
 use zkasm::{BinaryOp, Fe, Pos, Reg, ZkPc};
 
 use crate::hash::HashProblem;
@@ -73,6 +74,9 @@ pub enum Error {
         /// Why that is no outcome.
         problem: &'static str,
     },
+    /// A trace was asked for, and the run does not fit one.
+    #[error("the run takes more than the {STEP_LIMIT} steps that a trace holds")]
+    TooLongToTrace,
 }
 
 impl Error {

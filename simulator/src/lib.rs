@@ -11,6 +11,7 @@
 //!   [`RunReport::log`]).
 //! * [`Simulator::run_choosing`] runs with other values of free inputs than the executor's.
 //! * [`Simulator::run_following`] runs a program without hooks and follows its calls.
+//! * [`Simulator::run_tracing`] writes down every step of a short run.
 //! * A run may be longer than one proof can hold: it is simulated all the same.
 //!
 //! ```

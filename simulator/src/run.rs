@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use runtime_hooks::log::{self, ExecutionLog, Outcome, Totals};
 use runtime_hooks::recorder::Recording;
-use runtime_hooks::{Entries, Recorder};
+use runtime_hooks::trace::STEP_LIMIT;
+use runtime_hooks::{Entries, Recorder, Trace};
 use zkasm::limits::ONE_LANE_MAX;
 use zkasm::{Counter, Fe, Pos, Rom, VarDecl, ZkPc};
 
@@ -16,7 +17,7 @@ use crate::input::Input;
 use crate::prover::{Choose, Executor, FreeInput, Other};
 use crate::report::RunReport;
 use crate::state::State;
-use crate::trace::{Histogram, Nobody, Tracer};
+use crate::trace::{Histogram, Nobody, Steps, Tracer};
 use crate::word::Word;
 
 /// How a program is run.
@@ -138,6 +139,39 @@ impl Simulator {
         Ok((report, entries))
     }
 
+    /// Runs the program from its beginning and writes down every step; no histogram is made. `console`
+    /// gets what its commands print.
+    ///
+    /// # Errors
+    /// As for [`Simulator::run`]; or if the run takes more than [`STEP_LIMIT`] steps and
+    /// [`Options::max_steps`] does not end it before.
+    pub fn run_tracing(
+        &self,
+        console: &mut dyn FnMut(Pos, &str),
+    ) -> Result<(RunReport, Trace), Error> {
+        let cut = self.max_steps() <= STEP_LIMIT;
+        let max_steps = self.max_steps().min(STEP_LIMIT);
+        let mut steps = Steps::default();
+        let mut ended = self.run_for(max_steps, &mut Executor, console, &mut steps)?;
+        if matches!(ended.stopped, Stopped::AtLimit) && !cut {
+            return Err(Error::TooLongToTrace);
+        }
+        let recorder = std::mem::take(&mut ended.recorder);
+        let counters = ended.state.counters;
+        let trace = Trace {
+            build: self.header.build.clone(),
+            steps: steps.finish(&counters),
+            end: ZkPc(ended.end),
+        };
+        let recording = recorder.finish(&counters);
+        let report = self.report(ended, recording, self.header.build.clone(), None)?;
+        Ok((report, trace))
+    }
+
+    fn max_steps(&self) -> u64 {
+        self.options.max_steps.unwrap_or(u64::MAX)
+    }
+
     fn run_by(
         &self,
         prover: &mut impl Choose,
@@ -161,6 +195,16 @@ impl Simulator {
         console: &'a mut dyn FnMut(Pos, &str),
         tracer: &mut impl Tracer,
     ) -> Result<Ended<'a>, Error> {
+        self.run_for(self.max_steps(), prover, console, tracer)
+    }
+
+    fn run_for<'a>(
+        &'a self,
+        max_steps: u64,
+        prover: &mut impl Choose,
+        console: &'a mut dyn FnMut(Pos, &str),
+        tracer: &mut impl Tracer,
+    ) -> Result<Ended<'a>, Error> {
         let mut run = Run {
             code: &self.code,
             state: State::new(self.code.variables, &self.input, console),
@@ -169,7 +213,6 @@ impl Simulator {
         for (reg, value) in self.input.registers() {
             run.state.regs[reg] = Word::narrow(Fe::from(i64::from(value)));
         }
-        let max_steps = self.options.max_steps.unwrap_or(u64::MAX);
         let (end, stopped) = run.until(max_steps, prover, tracer)?;
         let Run {
             state, recorder, ..

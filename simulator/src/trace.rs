@@ -1,5 +1,8 @@
 //! Who watches a run, line by line.
 
+use runtime_hooks::trace::TraceStep;
+use zkasm::{Counters, ZkPc};
+
 use crate::error::Checked;
 use crate::state::State;
 
@@ -30,6 +33,43 @@ impl Tracer for Histogram {
     #[inline]
     fn line(&mut self, zkpc: u32, _: &State<'_>) -> Checked<()> {
         self.0[zkpc as usize] += 1;
+        Ok(())
+    }
+}
+
+/// Writes down every step.
+#[derive(Default)]
+pub(crate) struct Steps {
+    steps: Vec<TraceStep>,
+    /// What was counted before the last of them.
+    before: Counters,
+}
+
+impl Steps {
+    /// The steps of a run that counted so much.
+    pub(crate) fn finish(mut self, now: &Counters) -> Vec<TraceStep> {
+        self.charge(now);
+        self.steps
+    }
+
+    /// Charges the last step what was counted since.
+    #[inline]
+    fn charge(&mut self, now: &Counters) {
+        if let Some(last) = self.steps.last_mut() {
+            last.charged = *now - self.before;
+        }
+        self.before = *now;
+    }
+}
+
+impl Tracer for Steps {
+    #[inline]
+    fn line(&mut self, zkpc: u32, state: &State<'_>) -> Checked<()> {
+        self.charge(&state.counters);
+        self.steps.push(TraceStep {
+            zkpc: ZkPc(zkpc),
+            charged: Counters::ZERO,
+        });
         Ok(())
     }
 }

@@ -198,6 +198,30 @@ impl Op {
             })
     }
 
+    /// The spelling in zkASM text, without what stands in parentheses.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Op::Binary(op) => op.name(),
+            Op::Arith => "ARITH",
+            Op::MemAlignRd => "MEM_ALIGN_RD",
+            Op::MemAlignWr => "MEM_ALIGN_WR",
+            Op::MemAlignWr8 => "MEM_ALIGN_WR8",
+            Op::MLoad(_) => "MLOAD",
+            Op::MStore(_) => "MSTORE",
+            Op::Hash(op, _) => op.name(),
+            Op::Assert => "ASSERT",
+            Op::Jmp(_) => "JMP",
+            Op::JmpN(..) => "JMPN",
+            Op::JmpZ(..) => "JMPZ",
+            Op::JmpNz(..) => "JMPNZ",
+            Op::JmpC(..) => "JMPC",
+            Op::JmpNc(..) => "JMPNC",
+            Op::Call(_) => "CALL",
+            Op::Return => "RETURN",
+            Op::Repeat => "REPEAT",
+        }
+    }
+
     /// Whether the operation can change the flow of control.
     pub fn is_jump(&self) -> bool {
         matches!(

@@ -192,25 +192,24 @@ impl fmt::Display for ConstExpr {
 
 impl fmt::Display for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name();
         match self {
-            Op::Binary(op) => f.write_str(op.name()),
-            Op::Arith => f.write_str("ARITH"),
-            Op::MemAlignRd => f.write_str("MEM_ALIGN_RD"),
-            Op::MemAlignWr => f.write_str("MEM_ALIGN_WR"),
-            Op::MemAlignWr8 => f.write_str("MEM_ALIGN_WR8"),
-            Op::MLoad(addr) => write!(f, "MLOAD({addr})"),
-            Op::MStore(addr) => write!(f, "MSTORE({addr})"),
-            Op::Hash(op, id) => write!(f, "{}({id})", op.name()),
-            Op::Assert => f.write_str("ASSERT"),
-            Op::Jmp(target) => write!(f, "JMP({target})"),
-            Op::JmpN(target, otherwise) => branch(f, "JMPN", target, otherwise.as_ref()),
-            Op::JmpZ(target, otherwise) => branch(f, "JMPZ", target, otherwise.as_ref()),
-            Op::JmpNz(target, otherwise) => branch(f, "JMPNZ", target, otherwise.as_ref()),
-            Op::JmpC(target, otherwise) => branch(f, "JMPC", target, otherwise.as_ref()),
-            Op::JmpNc(target, otherwise) => branch(f, "JMPNC", target, otherwise.as_ref()),
-            Op::Call(target) => write!(f, "CALL({target})"),
-            Op::Return => f.write_str("RETURN"),
-            Op::Repeat => f.write_str("REPEAT(RCX)"),
+            Op::Binary(_)
+            | Op::Arith
+            | Op::MemAlignRd
+            | Op::MemAlignWr
+            | Op::MemAlignWr8
+            | Op::Assert
+            | Op::Return => f.write_str(name),
+            Op::MLoad(addr) | Op::MStore(addr) => write!(f, "{name}({addr})"),
+            Op::Hash(_, id) => write!(f, "{name}({id})"),
+            Op::Jmp(target) | Op::Call(target) => write!(f, "{name}({target})"),
+            Op::JmpN(target, otherwise)
+            | Op::JmpZ(target, otherwise)
+            | Op::JmpNz(target, otherwise)
+            | Op::JmpC(target, otherwise)
+            | Op::JmpNc(target, otherwise) => branch(f, name, target, otherwise.as_ref()),
+            Op::Repeat => write!(f, "{name}({})", Reg::Rcx),
         }
     }
 }

@@ -20,7 +20,8 @@ use crate::{Answer, files, load};
 ///
 /// Prints how it ended, its results, and what it cost; what its commands print goes to stderr. If it
 /// trapped and its side table is beside it (NAME.map.json), the call stack is printed with source
-/// lines. An instrumented program's log can be written with --log. Exit code 1 says that the program
+/// lines. An instrumented program's log can be written with --log, and every step of a short run with
+/// --trace. Exit code 1 says that the program
 /// trapped or did not come to its end.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  $ zkasm-profile run fibonacci.zkasm --log fibonacci.log.json")]
@@ -32,6 +33,10 @@ pub(crate) struct Run {
     /// Where to write the execution log.
     #[arg(long, value_name = "NAME.log.json")]
     log: Option<PathBuf>,
+    /// Where to write a trace: the zkPC of every step and what it was charged, a line each. Only of
+    /// runs of up to 1,048,576 steps.
+    #[arg(long, value_name = "NAME.trace")]
+    trace: Option<PathBuf>,
     #[command(flatten)]
     execution: ExecutionArgs,
     /// How to print the outcome.
@@ -67,16 +72,28 @@ impl Run {
         let execution = self.execution.load()?;
         program.warn_of_quirks();
         let stages = Stages::begin("running");
-        let report = program.run(&execution)?;
+        let (report, trace) = match self.trace {
+            Some(_) => program
+                .trace(&execution)
+                .map(|(report, trace)| (report, Some(trace)))?,
+            None => (program.run(&execution)?, None),
+        };
         let stack = self.stack(&program, &execution, &report);
         drop(stages);
         if let Err(error) = &stack {
             eprintln!("warning: no call stack: {error:#}");
         }
         let stack = stack.unwrap_or_default();
-        if let Some(log) = &self.log {
-            files::write_all([(log.as_path(), report.log.to_json().as_bytes())])?;
-        }
+        let log = self.log.as_ref();
+        let log = log.map(|path| (path.as_path(), report.log.to_json().into_bytes()));
+        let trace = self.trace.as_ref().zip(trace);
+        let trace = trace.map(|(path, trace)| (path.as_path(), trace.to_text().into_bytes()));
+        let written: Vec<(&Path, Vec<u8>)> = log.into_iter().chain(trace).collect();
+        files::write_all(
+            written
+                .iter()
+                .map(|(path, bytes)| (*path, bytes.as_slice())),
+        )?;
         let printed = match self.format {
             Format::Text => text_of(&report, stack.as_ref()),
             Format::Json => format!(

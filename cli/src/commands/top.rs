@@ -1,24 +1,30 @@
 //! `zkasm-profile top`
 
+use anyhow::Context;
+use zkasm_flamegraph::Profile;
 use zkasm_flamegraph::by_label::{ByLabel, Label};
+use zkasm_flamegraph::fold::RegisterMoves;
 use zkasm_flamegraph::neighbours::{Neighbours, Side};
+use zkasm_flamegraph::opcodes::Opcodes;
+use zkasm_flamegraph::profile::MetricId;
 use zkasm_flamegraph::top;
 
 use crate::format::Format;
-use crate::load::{RecordedArgs, ViewArgs};
+use crate::load::{Recorded, RecordedArgs, ViewArgs};
 use crate::{Answer, terminal};
 
 /// Prints what costs most: itself, and with everything it calls.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  $ zkasm-profile top profiles/fibonacci --granularity line\n  $ zkasm-profile top profiles/fibonacci --by rule\n  $ zkasm-profile top profiles/fibonacci --callers fib --granularity line"
+    after_help = "Examples:\n  $ zkasm-profile top profiles/fibonacci --granularity line\n  $ zkasm-profile top profiles/fibonacci --by rule\n  $ zkasm-profile top profiles/fibonacci --by register-moves\n  $ zkasm-profile top profiles/fibonacci --callers fib --granularity line"
 )]
 pub(crate) struct Top {
     #[command(flatten)]
     recorded: RecordedArgs,
     #[command(flatten)]
     view: ViewArgs,
-    /// Instead of frames: why the compiler spent it, for which WASM operator, or by which rule.
+    /// Instead of frames: why the compiler spent it, for which WASM operator, by which rule, or in which
+    /// zkASM; or moves, spills and reloads by function.
     #[arg(long, value_name = "LABEL", conflicts_with = "granularity")]
     by: Option<By>,
     /// Instead of all frames: who calls the functions whose name contains this, from the outermost of them.
@@ -43,54 +49,86 @@ enum By {
     Operator,
     /// The rule of instruction selection that made the instruction.
     Rule,
+    /// What the zkASM line does: its operations. Reads the program beside the side table.
+    Opcode,
+    /// Moves, spills and reloads of each function, and for every 1,000 WASM operators.
+    RegisterMoves,
 }
 
-impl From<By> for Label {
-    fn from(by: By) -> Label {
-        match by {
-            By::Cause => Label::Cause,
-            By::Operator => Label::Operator,
-            By::Rule => Label::Rule,
-        }
-    }
+/// A table that can be cut and printed.
+trait Table {
+    fn truncate(&mut self, limit: usize);
+    fn to_text(&self) -> String;
+    fn to_json(&self) -> String;
 }
+
+macro_rules! tables {
+    ($($table:ty),*) => {$(
+        impl Table for $table {
+            fn truncate(&mut self, limit: usize) {
+                self.truncate(limit);
+            }
+            fn to_text(&self) -> String {
+                self.to_text()
+            }
+            fn to_json(&self) -> String {
+                self.to_json()
+            }
+        }
+    )*};
+}
+
+tables!(top::Top, ByLabel, Neighbours, Opcodes, RegisterMoves);
 
 impl Top {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
-        let (profile, metric) = self.view.profile(&self.recorded.load()?)?;
-        let limit = match self.limit {
-            0 => usize::MAX,
-            limit => limit,
-        };
+        let recorded = self.recorded.load()?;
+        let (profile, metric) = self.view.profile(&recorded)?;
         let granularity = self.view.granularity();
-        let neighbours = match (&self.callers, &self.callees) {
-            (Some(name), _) => Some((name, Side::Callers)),
-            (None, Some(name)) => Some((name, Side::Callees)),
-            (None, None) => None,
+        let neighbours =
+            |name: &str, side: Side| Neighbours::new(&profile, metric, granularity, name, side);
+        let mut table: Box<dyn Table> = match (self.by, &self.callers, &self.callees) {
+            (Some(by), ..) => self.by(by, &recorded, &profile, metric)?,
+            (None, Some(name), _) => Box::new(neighbours(name, Side::Callers)?),
+            (None, None, Some(name)) => Box::new(neighbours(name, Side::Callees)?),
+            (None, None, None) => Box::new(top::Top::new(&profile, metric, granularity)),
         };
-        let printed = if let Some(by) = self.by {
-            let mut table = ByLabel::new(&profile, metric, by.into());
-            table.truncate(limit);
-            match self.format {
-                Format::Text => table.to_text(),
-                Format::Json => table.to_json(),
-            }
-        } else if let Some((name, side)) = neighbours {
-            let mut table = Neighbours::new(&profile, metric, granularity, name, side)?;
-            table.truncate(limit);
-            match self.format {
-                Format::Text => table.to_text(),
-                Format::Json => table.to_json(),
-            }
-        } else {
-            let mut table = top::Top::new(&profile, metric, granularity);
-            table.truncate(limit);
-            match self.format {
-                Format::Text => table.to_text(),
-                Format::Json => table.to_json(),
-            }
+        if self.limit > 0 {
+            table.truncate(self.limit);
+        }
+        let printed = match self.format {
+            Format::Text => table.to_text(),
+            Format::Json => table.to_json(),
         };
         terminal::print(&printed, self.format)?;
         Ok(Answer::Yes)
+    }
+
+    fn by(
+        &self,
+        by: By,
+        recorded: &Recorded,
+        profile: &Profile,
+        metric: MetricId,
+    ) -> anyhow::Result<Box<dyn Table>> {
+        let label = match by {
+            By::Cause => Label::Cause,
+            By::Operator => Label::Operator,
+            By::Rule => Label::Rule,
+            By::Opcode => {
+                let program = self.recorded.texts()?.program(&recorded.map);
+                let program = program.context("the program is needed for its opcodes")?;
+                let program = &program.parsed()?.program;
+                return Ok(Box::new(Opcodes::new(profile, metric, program)?));
+            }
+            By::RegisterMoves => {
+                return Ok(Box::new(RegisterMoves::new(
+                    profile,
+                    metric,
+                    &recorded.map,
+                )?));
+            }
+        };
+        Ok(Box::new(ByLabel::new(profile, metric, label)))
     }
 }

@@ -2,16 +2,20 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod replay;
 pub mod scratch;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use cranelift_zkasm_profile::{Compiled, Options, compile};
 use runtime_hooks::log::Outcome;
-use runtime_hooks::{Instrument, TrapKind};
+use runtime_hooks::{Instrument, Trace, TrapKind};
 use zkasm_flamegraph::by_label::{ByLabel, Label};
+use zkasm_flamegraph::fold::register_moves::{Moves, RegisterMoves};
+use zkasm_flamegraph::opcodes::Opcodes;
 use zkasm_flamegraph::top::Top;
-use zkasm_flamegraph::{Granularity, Profile, folded};
+use zkasm_flamegraph::{Granularity, Profile, folded, pprof};
 use zkasm_simulator::RunReport;
 
 /// How a call ended: results as `type:value`, or the trap.
@@ -104,6 +108,113 @@ pub fn profile_is_exact(compiled: &Compiled, run: &RunReport, name: &str) {
     }
     let cells = profile.metric("cells").unwrap();
     assert_eq!(profile.total(cells), run.log.totals.0.cells(), "{name}");
+    tables_are_exact(compiled, run, &profile, name);
+}
+
+/// Checks that opcodes were executed as often as the simulator counted, and that moves, spills and
+/// reloads are those of the table by cause.
+fn tables_are_exact(compiled: &Compiled, run: &RunReport, profile: &Profile, name: &str) {
+    let cycles = profile.default_metric();
+    let opcodes = Opcodes::new(profile, cycles, &compiled.program).unwrap();
+    let items = compiled.program.items.iter();
+    let steps = items.filter_map(|item| match item {
+        zkasm::Item::Step(step) => Some(step),
+        _ => None,
+    });
+    let mut executions: BTreeMap<Vec<&str>, u64> = BTreeMap::new();
+    for (step, times) in steps.zip(run.histogram.as_ref().unwrap()) {
+        let mut ops: Vec<&str> = step.ops.iter().map(|op| op.name()).collect();
+        ops.sort_unstable();
+        *executions.entry(ops).or_default() += times;
+    }
+    executions.retain(|_, times| *times > 0);
+    let rows = opcodes.rows.iter().map(|row| {
+        let opcode = row.opcode.as_deref().unwrap();
+        let mut ops: Vec<&str> = opcode.split(", ").filter(|op| *op != "assign").collect();
+        ops.sort_unstable();
+        assert_eq!(row.executions, row.value, "{name}: a line is a cycle");
+        (ops, row.executions)
+    });
+    assert_eq!(rows.collect::<BTreeMap<_, _>>(), executions, "{name}");
+
+    let causes = ByLabel::new(profile, cycles, Label::Cause);
+    let cause = |name: &str| {
+        let row = causes
+            .rows
+            .iter()
+            .find(|row| row.name.as_deref() == Some(name));
+        row.map_or(0, |row| row.value)
+    };
+    let moves = RegisterMoves::new(profile, cycles, &compiled.side_table).unwrap();
+    let Moves {
+        moves: copies,
+        spills,
+        reloads,
+        ..
+    } = moves.total;
+    let expected = [cause("move"), cause("spill"), cause("reload")];
+    assert_eq!([copies, spills, reloads], expected, "{name}");
+    let rows: u64 = moves.rows.iter().map(|row| row.moves.operators).sum();
+    assert_eq!(rows, moves.total.operators, "{name}");
+}
+
+/// Checks that a run has one profile, whichever way it is made: by an instrumented build, by a plain one
+/// with hooks where its side table has the places of them, and from the trace of a plain one, which is
+/// replayed without any. Returns the number of steps.
+pub fn profiles_agree(wasm: &[u8], export: &str, args: &[&str], max_steps: Option<u64>) -> u64 {
+    let name = format!("{export}({}), {max_steps:?} steps", args.join(", "));
+    let hooked = build(wasm, export, args, Instrument::Blocks);
+    let plain = build(wasm, export, args, Instrument::Off);
+    let map = &plain.side_table;
+    assert!(*map == hooked.side_table, "{name}: the side table");
+    let simulator = |program: &zkasm::Program| {
+        let parsed = zkasm::parse(&program.to_string()).unwrap();
+        let rom = zkasm::assemble(&parsed.program, &parsed.positions).unwrap();
+        let options = zkasm_simulator::Options {
+            max_steps,
+            ..Default::default()
+        };
+        zkasm_simulator::Simulator::new(&rom, options).unwrap()
+    };
+    let profile = |program: &zkasm::Program| {
+        let log = simulator(program).run().unwrap().log;
+        Profile::from_run(map, &log).unwrap_or_else(|error| panic!("{name}: {error}"))
+    };
+    let by_hooks = profile(&hooked.program);
+    let laid = runtime_hooks::instrumented(&plain.program, map).unwrap();
+    let by_zkpc = profile(&laid);
+
+    let (report, trace) = simulator(&plain.program)
+        .run_tracing(&mut |_, _| {})
+        .unwrap();
+    assert_eq!(trace.end, report.log.end(), "{name}");
+    let read = Trace::from_text(&trace.to_text()).unwrap();
+    assert!(read == trace, "{name}: the trace's text");
+    let by_trace = replay::profile(map, &read);
+
+    for (other, way) in [(by_zkpc, "side table"), (by_trace, "trace")] {
+        // Texts first, for the difference can be read.
+        for metric in ["cycles", "calls"] {
+            let text = |profile: &Profile| {
+                let metric = profile.metric(metric).unwrap();
+                folded::to_text(profile, metric, Granularity::Zkasm)
+            };
+            let (ours, theirs) = (text(&by_hooks), text(&other));
+            let differing = ours
+                .lines()
+                .zip(theirs.lines())
+                .find(|(ours, theirs)| ours != theirs);
+            assert_eq!(differing, None, "{name}: {metric} by {way}");
+            assert_eq!(ours.len(), theirs.len(), "{name}: {metric} by {way}");
+        }
+        assert!(other == by_hooks, "{name}: by {way}");
+        let bytes = pprof::to_pprof(&by_hooks).unwrap();
+        assert!(
+            pprof::to_pprof(&other).unwrap() == bytes,
+            "{name}: by {way}"
+        );
+    }
+    trace.steps.len() as u64
 }
 
 /// What the lint says of a call with any arguments: the program's text, its ROM, and the report.

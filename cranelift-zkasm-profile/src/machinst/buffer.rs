@@ -36,6 +36,11 @@ pub(crate) struct BufferedStep {
     pub kind: &'static str,
 }
 
+/// Whether no step is among lines that a function begins with.
+pub(crate) fn is_at_entry(lines: &[Line]) -> bool {
+    !lines.iter().any(|line| matches!(line, Line::Step(_)))
+}
+
 /// Steps of one function.
 pub(crate) struct Buffer {
     line: Vec<Line>,
@@ -124,6 +129,11 @@ impl Buffer {
     /// Whether nothing follows a mark yet.
     pub fn ends_in_mark(&self) -> bool {
         matches!(self.line.last(), Some(Line::Mark(_)))
+    }
+
+    /// Whether no step is on the straight line yet.
+    pub fn is_at_entry(&self) -> bool {
+        is_at_entry(&self.line)
     }
 
     /// Appends a step.

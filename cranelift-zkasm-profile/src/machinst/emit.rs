@@ -44,6 +44,12 @@ pub(crate) fn function_label(index: u32) -> String {
     format!("f{index}")
 }
 
+/// Whether a label is that of a function's entry.
+pub(crate) fn is_function_label(label: &str) -> bool {
+    let index = label.strip_prefix('f').map(str::parse::<u32>);
+    matches!(index, Some(Ok(_)))
+}
+
 /// The label of a block.
 pub(crate) fn block_label(function: u32, block: usize) -> String {
     format!("f{function}_b{block}")
@@ -125,6 +131,17 @@ impl FunctionContext<'_> {
         } else {
             Addr::Stack(slot as i32)
         }
+    }
+
+    /// Stores RR, which is saved anyway, to the last slot for spilled values; before or after the frame is
+    /// taken.
+    pub fn spare_spill(&self, is_before_frame: bool) -> Step {
+        let slot = self.frame.spill_slot(self.frame.spill_words - 1);
+        let offset = match is_before_frame {
+            true => slot as i32,
+            false => self.frame.slot(slot),
+        };
+        Step::of(LinComb::reg(Reg::Rr)).with(Op::MStore(Addr::Stack(offset)))
     }
 
     fn edit(&self, buffer: &mut Buffer, from: Allocation, to: Allocation) -> Result<(), Error> {

@@ -1,10 +1,13 @@
 //! Jumps that go nowhere of their own: threaded, dropped, and what they made unreachable with them.
+//!
+//! A jump to the next line stays where marks need a step, and where a function begins with a loop: who
+//! comes to a function's first line has called it.
 
 use std::collections::{HashMap, HashSet};
 
 use zkasm::{Op, Step, Target};
 
-use super::buffer::Line;
+use super::buffer::{Line, is_at_entry};
 
 /// Simplifies the jumps of a function without computed jumps. `entry` is its label from outside.
 pub(crate) fn simplify(mut lines: Vec<Line>, entry: &str) -> Vec<Line> {
@@ -145,7 +148,9 @@ fn drop_jumps_to_next(lines: &mut Vec<Line>) {
             let goes_to_next = labels.clone().any(|label| label == target);
             let uses = labels.filter_map(|label| uses.get(label)).sum::<u32>();
             let shares_it = uses > 1;
-            keep[index] = !goes_to_next || shares_it && bears_marks(&lines[..index]);
+            let before = &lines[..index];
+            let is_needed = bears_marks(before) || is_at_entry(before);
+            keep[index] = !goes_to_next || shares_it && is_needed;
         }
     }
     let mut keep = keep.into_iter();
@@ -228,6 +233,22 @@ mod tests {
             b.step(condition.with(Op::JmpNz(Target::label("f"), None)));
         };
         assert_eq!(left_of(branch, true), "f > * > next - >");
+    }
+
+    #[test]
+    fn only_who_calls_a_function_comes_to_its_first_line() {
+        let left_of = |loops: bool| {
+            left(|b| {
+                b.jump("body");
+                b.bind("body");
+                step(b);
+                b.jump(if loops { "body" } else { "end" });
+                b.bind("end");
+                b.step(Step::bare(Op::Return));
+            })
+        };
+        assert_eq!(left_of(true), "f > body - >");
+        assert_eq!(left_of(false), "f - >");
     }
 
     #[test]

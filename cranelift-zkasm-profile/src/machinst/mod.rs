@@ -17,6 +17,7 @@ pub(crate) mod emit;
 pub(crate) mod jumps;
 pub(crate) mod loc;
 pub(crate) mod lower;
+pub(crate) mod plant;
 pub(crate) mod regalloc;
 mod share;
 pub(crate) mod srcloc;

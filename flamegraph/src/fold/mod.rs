@@ -49,6 +49,7 @@ mod coverage;
 mod header;
 mod names;
 pub mod regions;
+pub mod register_moves;
 mod rows;
 
 use std::collections::HashMap;
@@ -56,6 +57,7 @@ use std::collections::HashMap;
 pub use backtrace::{Backtrace, Shortened, StackFrame};
 pub use coverage::Coverage;
 pub use regions::Regions;
+pub use register_moves::RegisterMoves;
 
 use runtime_hooks::log::Frame;
 use runtime_hooks::sidetable::{Contribution, FunctionKind, Row};

@@ -243,7 +243,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn hook(mut self, hook: Hook) -> Self {
+    pub fn hook(mut self, hook: Hook) -> Self {
         self.recorder.hook(hook, &self.now).unwrap();
         self
     }

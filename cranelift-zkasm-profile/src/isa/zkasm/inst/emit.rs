@@ -286,8 +286,8 @@ impl MInst {
             MInst::Return { .. } => ctx.epilogue(buffer),
             MInst::Jump => {
                 let (label, is_next) = &ctx.successors(block)[0];
-                // Marks before the label may need the step.
-                if !is_next || buffer.ends_in_mark() {
+                // Marks before the label may need the step, and so may a function that begins with a loop.
+                if !is_next || buffer.ends_in_mark() || buffer.is_at_entry() {
                     buffer.jump(label);
                 }
             }

@@ -1,0 +1,167 @@
+//! Tables of `top --by` that need more than the profile, as a user sees them.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod common;
+
+use common::scratch::{Scratch, shown};
+use expect_test::expect;
+
+/// `mixed` has more values in its loop than there are registers.
+const LOOPS: &str = r#"(module
+  (func $mixed (param i32 i64 i64 i64 i64 i64) (result i64)
+    (loop $again
+      (local.set 1 (i64.add (local.get 1) (local.get 2)))
+      (local.set 2 (i64.xor (local.get 2) (local.get 3)))
+      (local.set 3 (i64.add (local.get 3) (local.get 4)))
+      (local.set 4 (i64.xor (local.get 4) (local.get 5)))
+      (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (i64.sub (local.get 1) (local.get 2)))
+  (func (export "run") (param i32) (result i64)
+    (call $mixed (local.get 0) (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4) (i64.const 5))))"#;
+
+#[test]
+fn register_moves_are_for_a_thousand_operators() {
+    let scratch = Scratch::new("moves");
+    scratch.write("m.wat", LOOPS);
+    let profiled = scratch.run(["profile", "m.wat", "--arg", "50", "-o", "p"]);
+    assert!(profiled.status.success(), "{}", shown(&profiled));
+    // `mixed`: two additions, two exclusive ors, a subtraction and a branch, 50 times; a subtraction, and
+    // the end. `run`: the call and the end; constants are lines of what they are for.
+    scratch.check(
+        &["top", "p", "--by", "register-moves"],
+        expect![[r#"
+        exit 0
+        cycles of register moves by function: 555, 59.94% of 926
+        moves  spills  reloads  operators  per 1,000  function
+          253     101      201        302    1837.75  mixed
+            0       0        0          2       0.00  run
+          253     101      201        304    1825.66  total
+    "#]],
+    );
+    let json = scratch.run([
+        "top",
+        "p",
+        "--by",
+        "register-moves",
+        "-n",
+        "1",
+        "--format",
+        "json",
+    ]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["format"], "zkasm-profile/register-moves");
+    assert_eq!(json["rows"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn opcodes_are_those_of_the_program() {
+    let scratch = Scratch::new("opcodes");
+    scratch.write("m.wat", LOOPS);
+    let profiled = scratch.run(["profile", "m.wat", "--arg", "50", "-o", "p"]);
+    assert!(profiled.status.success(), "{}", shown(&profiled));
+    scratch.check(
+        &["top", "p", "--by", "opcode", "-n", "4"],
+        expect![[r#"
+        exit 0
+        cycles by opcode: 926 in all, 926 executions
+        the first 4 of 14 rows: 622, 67.17%
+        executions  cycles   self%    sum%  lines  opcode  mostly in
+               310     310  33.48%  33.48%     17  assign  mixed (98%)
+               156     156  16.85%  50.32%      9  MLOAD   mixed (98%)
+               106     106  11.45%  61.77%     10  MSTORE  mixed (95%)
+                50      50   5.40%  67.17%      1  ADD     mixed (100%)
+    "#]],
+    );
+    let json = scratch.run([
+        "top", "p", "--by", "opcode", "--metric", "mem", "--format", "json",
+    ]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let opcodes = json["rows"].as_array().unwrap().iter();
+    let opcodes = opcodes.map(|row| row["opcode"].as_str().unwrap());
+    assert!(
+        opcodes
+            .clone()
+            .all(|name| name.contains("MLOAD") || name.contains("MSTORE"))
+    );
+    assert!(opcodes.count() > 0);
+}
+
+/// Of a hand-written program, too, with what it includes; it has no operators.
+#[test]
+fn hand_written_programs_have_opcodes() {
+    let scratch = Scratch::with_corpus("written-opcodes");
+    let program = "corpus/handwritten/modexp.zkasm";
+    let profiled = scratch.run(["profile", program, "-o", "p"]);
+    assert!(profiled.status.success(), "{}", shown(&profiled));
+    scratch.check(
+        &["top", "p", "--by", "opcode", "-n", "3"],
+        expect![[r#"
+        exit 0
+        cycles by opcode: 398 in all, 398 executions
+        the first 3 of 9 rows: 265, 66.58%
+        executions  cycles   self%    sum%  lines  opcode  mostly in
+               183     183  45.98%  45.98%     14  assign  divide (62%)
+                41      41  10.30%  56.28%      6  JMP     mulmod (54%)
+                41      41  10.30%  66.58%      5  MLOAD   mulmod (54%)
+    "#]],
+    );
+    scratch.check(
+        &["top", "p", "--by", "register-moves"],
+        expect![[r#"
+        exit 0
+        cycles of register moves by function: 0, 0.00% of 398
+        moves  spills  reloads  operators  per 1,000  function
+            0       0        0          0          -  total
+    "#]],
+    );
+}
+
+#[test]
+fn opcodes_without_their_program_are_refused() {
+    let scratch = Scratch::new("no-opcodes");
+    scratch.write("m.wat", LOOPS);
+    let build = |arg: &str, folder: &str| {
+        let output = scratch.run(["profile", "m.wat", "--arg", arg, "-o", folder]);
+        assert!(output.status.success(), "{}", shown(&output));
+    };
+    build("50", "p");
+    build("7", "q");
+    let args = ["top", "p", "--by", "opcode"];
+    // One of the same length, with other constants.
+    let other = scratch.read("q/m.zkasm");
+    scratch.write("p/m.zkasm", &other);
+    scratch.check(
+        &args,
+        expect![[r#"
+            exit 2
+            error: the program is needed for its opcodes: p/m.zkasm is not the program of the side table beside it
+        "#]],
+    );
+    scratch.write("p/m.zkasm", "  0 => ?\n");
+    scratch.check(
+        &args,
+        expect![[r#"
+            exit 2
+            error: the program is needed for its opcodes: p/m.zkasm:1:8: expected a register, found `?`
+                0 => ?
+                     ^
+        "#]],
+    );
+    std::fs::remove_file(scratch.0.join("p/m.zkasm")).unwrap();
+    scratch.check(&args, expect![[r#"
+        exit 2
+        error: the program is needed for its opcodes: cannot read p/m.zkasm: No such file or directory (os error 2)
+    "#]]);
+    scratch.check(
+        &["top", "p", "--by", "opcode", "--granularity", "line"],
+        expect![[r#"
+            exit 2
+            error: the argument '--by <LABEL>' cannot be used with '--granularity <WHAT>'
+
+            Usage: zkasm-profile top --by <LABEL> <PROFILE>
+
+            For more information, try '--help'.
+        "#]],
+    );
+}

@@ -1,0 +1,319 @@
+//! What it costs to have few registers: moves, spills and reloads by function.
+//!
+//! Values are those of samples whose cause is `move`, `spill` or `reload`: of ROM lines that exist for it.
+//! What rides along in a line of something else is free, and is not here. They count for the function of the
+//! source that the line is a part of, an inlined one, too; regions are not told apart.
+//!
+//! They are related to how often *WASM operators* were executed. An operator, by its offset, counts for its
+//! function as often as the one of its ROM lines ran that ran most often: a line is an operator's that names
+//! it [directly](Origin::Direct), whether or not it pays. So a slow path of an operator is not counted
+//! beside the other. Operators that have no line are not counted: those that are not compiled to any
+//! (`local.get`, `block`, `loop`, `drop`), and what the optimiser folds into others or takes out. Work in
+//! `[startup]` and in runtime routines has no operator of its own, and no rate. Of a part of a run, lines are
+//! those whose payer is in it.
+//!
+//! # JSON
+//!
+//! One object:
+//!
+//! | field | meaning |
+//! |---|---|
+//! | `format` | `"zkasm-profile/register-moves"` |
+//! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
+//! | `metric`, `unit` | what is counted |
+//! | `sum` | the profile's total of the metric |
+//! | `total` | moves, spills, reloads and operators of all rows: an object like a row, without `function` |
+//! | `row_count` | how many rows there are; `rows` can be fewer |
+//! | `rows` | the table, by the sum of `moves`, `spills` and `reloads` descending, then by name, then by declaration |
+//!
+//! and a row:
+//!
+//! | field | meaning |
+//! |---|---|
+//! | `function` | the function's name |
+//! | `moves`, `spills`, `reloads` | what was counted in lines of these causes |
+//! | `operators` | how many WASM operators were executed, as above |
+//! | `per_1000_operators` | the sum of the three for every 1,000 of those, rounded to two decimals; absent if there are none |
+//!
+//! A function without any of these is left out.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use runtime_hooks::sidetable::{Origin, SideTable, WasmOffset};
+use runtime_hooks::{BlockId, Cause};
+use serde::{Deserialize, Serialize};
+use zkasm::Counter;
+
+use super::names::Names;
+use crate::error::Error;
+use crate::profile::{FunctionId, Image, MetricId, Profile, ProfileBuilder, StringId};
+use crate::text::{one_line, percent, to_json};
+
+/// The value of the field `format`.
+pub const FORMAT: &str = "zkasm-profile/register-moves";
+/// The version of the JSON schema.
+pub const VERSION: u32 = 1;
+
+/// A table of moves, spills and reloads. The fields are those of the [JSON](self#json).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RegisterMoves {
+    /// [`FORMAT`].
+    pub format: String,
+    /// [`VERSION`].
+    pub version: u32,
+    /// The metric's name.
+    pub metric: String,
+    /// The metric's unit.
+    pub unit: String,
+    /// The profile's total of the metric.
+    pub sum: u64,
+    /// Those of all rows.
+    pub total: Moves,
+    /// How many rows there are in all.
+    pub row_count: u64,
+    /// The rows, or the first of them.
+    pub rows: Vec<MovesRow>,
+}
+
+/// A row of [`RegisterMoves`]. The fields are those of the [JSON](self#json).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MovesRow {
+    /// The function's name.
+    pub function: String,
+    /// What was counted in it.
+    #[serde(flatten)]
+    pub moves: Moves,
+}
+
+/// Moves, spills and reloads, and the operators that they are related to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Moves {
+    /// What copies between registers cost.
+    pub moves: u64,
+    /// What stores of registers to the stack cost.
+    pub spills: u64,
+    /// What loads of those cost.
+    pub reloads: u64,
+    /// How many WASM operators were executed.
+    pub operators: u64,
+    /// The three together for every 1,000 operators.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_1000_operators: Option<f64>,
+}
+
+impl Moves {
+    /// Moves, spills and reloads together.
+    pub fn sum(&self) -> u64 {
+        // No overflow: each is a part of the profile's total.
+        self.moves + self.spills + self.reloads
+    }
+
+    fn rated(mut self) -> Moves {
+        let rate = 1000.0 * self.sum() as f64 / self.operators as f64;
+        let rate = (rate * 100.0).round() / 100.0;
+        self.per_1000_operators = (self.operators > 0).then_some(rate);
+        self
+    }
+}
+
+impl RegisterMoves {
+    /// The table of a metric, with every row. `map` is the side table of the program that ran.
+    ///
+    /// # Errors
+    /// If the side table breaks a rule of its format or is of another program.
+    ///
+    /// # Panics
+    /// If the metric is not of this profile.
+    pub fn new(
+        profile: &Profile,
+        metric: MetricId,
+        map: &SideTable,
+    ) -> Result<RegisterMoves, Error> {
+        map.check()?;
+        let image = profile.image();
+        if map.rows.len() as u64 != image.limit || map.module.sha256 != image.build_id {
+            return Err(Error::Inconsistent {
+                problem: "the profile is of another program".to_owned(),
+            });
+        }
+        let places = Places::new(profile, map);
+        let mut functions: BTreeMap<FunctionId, Moves> = BTreeMap::new();
+        let mut executions = vec![0; map.rows.len()];
+        let cycles = profile.metric(Counter::Cycles.name())?;
+        for sample in profile.samples() {
+            let leaf = profile.stacks()[sample.stack.index()].location;
+            let location = profile.location(leaf);
+            let Some(zkpc) = location.address else {
+                continue;
+            };
+            // A line is a cycle whenever it runs.
+            executions[zkpc as usize] += sample.values[cycles.index()];
+            let Some(cause) = sample.labels.cause else {
+                continue;
+            };
+            let lines = location.lines.iter().map(|line| line.function);
+            let function = lines
+                .into_iter()
+                .find(|&function| !places.is_region(function));
+            let Some(function) = function else { continue };
+            let mut add = |of: fn(&mut Moves) -> &mut u64| {
+                let moves = functions
+                    .entry(profile.source_function(function))
+                    .or_default();
+                *of(moves) += sample.values[metric.index()];
+            };
+            match profile.text(cause).parse() {
+                Ok(Cause::Move) => add(|moves| &mut moves.moves),
+                Ok(Cause::Spill) => add(|moves| &mut moves.spills),
+                Ok(Cause::Reload) => add(|moves| &mut moves.reloads),
+                _ => {}
+            }
+        }
+        for (function, times) in places.operators(&executions) {
+            let function = profile.source_function(function);
+            functions.entry(function).or_default().operators += times;
+        }
+        let mut total = Moves::default();
+        for moves in functions.values() {
+            total.moves += moves.moves;
+            total.spills += moves.spills;
+            total.reloads += moves.reloads;
+            total.operators += moves.operators;
+        }
+        let mut rows: Vec<(FunctionId, Moves)> = functions
+            .into_iter()
+            .filter(|(_, moves)| moves.sum() + moves.operators > 0)
+            .collect();
+        let declared = |id: FunctionId| {
+            let function = profile.function(id);
+            let text = |id: StringId| profile.text(id);
+            (
+                text(function.name),
+                function.file.map(text),
+                function.start_line,
+            )
+        };
+        rows.sort_by_key(|&(function, moves)| (Reverse(moves.sum()), declared(function)));
+        let metric_of = &profile.metrics()[metric.index()];
+        Ok(RegisterMoves {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            metric: metric_of.name.clone(),
+            unit: metric_of.unit.clone(),
+            sum: profile.total(metric),
+            total: total.rated(),
+            row_count: rows.len() as u64,
+            rows: rows
+                .into_iter()
+                .map(|(function, moves)| MovesRow {
+                    function: profile.function_name(function).to_owned(),
+                    moves: moves.rated(),
+                })
+                .collect(),
+        })
+    }
+
+    /// Keeps the first `limit` rows.
+    pub fn truncate(&mut self, limit: usize) {
+        self.rows.truncate(limit);
+    }
+
+    /// The table as text, for people; the last line has the sums of all rows.
+    pub fn to_text(&self) -> String {
+        let all = self.total.sum();
+        let mut text = format!(
+            "{} of register moves by function: {all}, {:.2}% of {}\n",
+            self.metric,
+            percent(all, self.sum),
+            self.sum,
+        );
+        if (self.rows.len() as u64) < self.row_count {
+            let _ = writeln!(
+                text,
+                "the first {} of {} rows",
+                self.rows.len(),
+                self.row_count
+            );
+        }
+        let columns = |moves: &Moves| {
+            let rate = moves.per_1000_operators;
+            [
+                moves.moves.to_string(),
+                moves.spills.to_string(),
+                moves.reloads.to_string(),
+                moves.operators.to_string(),
+                rate.map_or("-".to_owned(), |rate| format!("{rate:.2}")),
+            ]
+        };
+        let head = ["moves", "spills", "reloads", "operators", "per 1,000"];
+        let mut lines = vec![(head.map(str::to_owned), "function".to_owned())];
+        let rows = self.rows.iter();
+        lines.extend(rows.map(|row| (columns(&row.moves), one_line(&row.function))));
+        lines.push((columns(&self.total), "total".to_owned()));
+        for (columns, name) in &lines {
+            for (index, column) in columns.iter().enumerate() {
+                let of_column = lines.iter().map(|(columns, _)| columns[index].len());
+                let width = of_column.max().unwrap_or(0);
+                let _ = write!(text, "{column:>width$}  ");
+            }
+            let _ = writeln!(text, "{name}");
+        }
+        text
+    }
+
+    /// The table as JSON, in lines for people, ending in a newline.
+    pub fn to_json(&self) -> String {
+        to_json(self)
+    }
+}
+
+/// Where the rows of a side table are in a profile.
+struct Places<'a> {
+    map: &'a SideTable,
+    names: Names,
+}
+
+impl<'a> Places<'a> {
+    /// Functions have the ids that folding gave them.
+    fn new(profile: &Profile, map: &'a SideTable) -> Places<'a> {
+        let metrics = profile.metrics().to_vec();
+        let mut builder = ProfileBuilder::new(metrics, 0, Image::default());
+        Places {
+            names: Names::new(map, &mut builder),
+            map,
+        }
+    }
+
+    fn is_region(&self, function: FunctionId) -> bool {
+        self.names.is_region(function)
+    }
+
+    /// How often each operator was executed, with its function.
+    fn operators(&self, executions: &[u64]) -> Vec<(FunctionId, u64)> {
+        let mut operators: BTreeMap<WasmOffset, (FunctionId, u64)> = BTreeMap::new();
+        for (id, block) in (0..).zip(&self.map.blocks) {
+            for (zkpc, row) in self.map.block_rows(BlockId(id)) {
+                let times = executions[zkpc.index()];
+                for &part in row.contributions.iter().filter(|_| times > 0) {
+                    let part = &self.map.contributions[part as usize];
+                    let (Some(offset), Some(_)) = (part.wasm_offset, part.operator) else {
+                        continue;
+                    };
+                    if part.origin != Some(Origin::Direct) {
+                        continue;
+                    }
+                    let place = part.location.and_then(|id| self.map.chain(id).next());
+                    let line = match place {
+                        Some(place) => self.names.line(block.function, place),
+                        None => self.names.function(block.function),
+                    };
+                    let known = operators.entry(offset).or_insert((line.function, 0));
+                    known.1 = known.1.max(times);
+                }
+            }
+        }
+        operators.into_values().collect()
+    }
+}
