@@ -404,6 +404,7 @@ fn help_examples_run() {
         vec!["assemble"],
         vec!["profile"],
         vec!["top"],
+        vec!["annotate"],
         vec!["regions"],
         vec!["flamegraph"],
         vec!["pprof"],

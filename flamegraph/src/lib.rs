@@ -5,16 +5,18 @@
 //!                                         ├──────▶ pprof
 //!                                         ├──────▶ firefox
 //!                                         ├──────▶ top, by_label, neighbours
-//!                                         └──────▶ golden
+//!                                         ├──────▶ golden
+//!                                         └──────▶ annotate, with the program's texts
 //! ```
 //!
 //! * [`profile`]: stacks × metrics. Knows no machine, so that another machine's run could feed it.
 //! * [`fold`]: makes a profile of a run ([`Profile::from_run`]). The only module that knows side
-//!   tables and execution logs.
+//!   tables and execution logs, but for [`annotate`], which shows side tables.
 //! * [`granularity`], [`tree`]: what views regard as one frame; the call tree.
 //! * [`listing`]: the program's texts; frames in them.
 //! * [`folded`], [`svg`], [`pprof`], [`firefox`], [`top`], [`by_label`], [`neighbours`]: one view each, a
 //!   pure function of the profile.
+//! * [`annotate`]: functions line by line, as source, WebAssembly and zkASM.
 //! * [`golden`]: a profile as a short text file to commit, and the exact comparison of two.
 //!
 //! # Promises
@@ -23,6 +25,7 @@
 //! total, in the profile and in every view. *Determinism*: the same input gives the same bytes.
 //! *Robustness*: whatever the input, the answer is a value or an [`Error`], never a panic.
 
+pub mod annotate;
 pub mod by_label;
 pub mod firefox;
 pub mod fold;

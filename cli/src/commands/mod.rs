@@ -1,5 +1,6 @@
 //! The commands, one a module.
 
+mod annotate;
 mod assemble;
 mod build;
 mod completions;
@@ -28,6 +29,7 @@ pub(crate) enum Command {
     Pprof(pprof::Pprof),
     Firefox(firefox::Firefox),
     Top(top::Top),
+    Annotate(annotate::Annotate),
     Regions(regions::Regions),
     #[command(subcommand)]
     Golden(golden::Golden),
@@ -49,6 +51,7 @@ impl Command {
             Command::Pprof(command) => command.run(),
             Command::Firefox(command) => command.run(),
             Command::Top(command) => command.run(),
+            Command::Annotate(command) => command.run(),
             Command::Regions(command) => command.run(),
             Command::Golden(command) => command.run(),
             Command::Costs(command) => command.run(),
