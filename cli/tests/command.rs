@@ -405,6 +405,7 @@ fn help_examples_run() {
         vec!["profile"],
         vec!["top"],
         vec!["annotate"],
+        vec!["advice"],
         vec!["regions"],
         vec!["flamegraph"],
         vec!["pprof"],

@@ -4,7 +4,7 @@
 //! side table + execution log ──fold──▶ Profile ──▶ folded ──▶ svg
 //!                                         ├──────▶ pprof
 //!                                         ├──────▶ firefox
-//!                                         ├──────▶ top, by_label, neighbours
+//!                                         ├──────▶ top, by_label, neighbours, advice
 //!                                         ├──────▶ golden
 //!                                         └──────▶ annotate, with the program's texts
 //! ```
@@ -16,6 +16,7 @@
 //! * [`listing`]: the program's texts; frames in them.
 //! * [`folded`], [`svg`], [`pprof`], [`firefox`], [`top`], [`by_label`], [`neighbours`]: one view each, a
 //!   pure function of the profile.
+//! * [`advice`]: what in a profile is worth acting on, by rules that are data.
 //! * [`annotate`]: functions line by line, as source, WebAssembly and zkASM.
 //! * [`golden`]: a profile as a short text file to commit, and the exact comparison of two.
 //!
@@ -25,6 +26,7 @@
 //! total, in the profile and in every view. *Determinism*: the same input gives the same bytes.
 //! *Robustness*: whatever the input, the answer is a value or an [`Error`], never a panic.
 
+pub mod advice;
 pub mod annotate;
 pub mod by_label;
 pub mod firefox;

@@ -2,6 +2,7 @@
 
 use std::ops::{Add, AddAssign, Index, IndexMut, Sub};
 
+use crate::limits::ROWS;
 use crate::op::Op;
 use crate::program::Step;
 use crate::rom::RomLine;
@@ -55,6 +56,17 @@ impl Counter {
         Counter::ALL
             .into_iter()
             .find(|counter| counter.name() == name)
+    }
+
+    /// How many events fit one proof of 2^23 rows: those rows by the rows of an event; of keccak-f
+    /// permutations, 44 in each of 54 slots.
+    pub const fn per_proof(self) -> u64 {
+        match self {
+            Counter::Cycles | Counter::Mem => ROWS,
+            Counter::Binary => ROWS / 4,
+            Counter::Arith | Counter::MemAlign => ROWS / 8,
+            Counter::KeccakF => 44 * 54,
+        }
     }
 
     /// Committed cells that one event adds to the proof's area: rows per event times committed
@@ -178,5 +190,21 @@ impl Sub for Counters {
             *value -= less;
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An event's cells are its rows, of which a proof has 2^23, times the columns of its machine; those
+    /// of a keccak-f permutation are of several machines.
+    #[test]
+    fn rows_and_columns_make_cells() {
+        let columns = [103, 7, 22, 22, 22];
+        for (counter, columns) in Counter::ALL.into_iter().zip(columns) {
+            let cells = counter.per_proof() * counter.cells();
+            assert_eq!(cells, ROWS * columns, "{}", counter.name());
+        }
     }
 }

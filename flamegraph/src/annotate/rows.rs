@@ -1,7 +1,8 @@
 //! The rows of annotated functions beneath their source lines.
 
-use super::text::{Layout, NARROWEST, clean, clip, push, shown};
+use super::text::{Layout, NARROWEST, clean, push, shown};
 use super::{AnnotatedOperator, SourceLine, ZkasmLine};
+use crate::text::clip;
 
 /// Of how many lines before an operator that nothing was compiled for are shown.
 const BEFORE: usize = 3;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::{AnnotatedFunction, AnnotatedOperator, Annotation, SourceLine, ZkasmLine};
-use crate::text::{grouped, one_line};
+use crate::text::{clip, grouped, one_line};
 
 /// From this width on, WebAssembly and zkASM are beside each other.
 const BESIDE: usize = 100;
@@ -268,14 +268,4 @@ pub(super) fn clean(line: &str) -> String {
             format!("{}{}", " ".repeat(blanks), one_line(&line))
         }
     }
-}
-
-/// The beginning of a text that is too long, with `…` in the end.
-pub(super) fn clip(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
-    short.push('…');
-    short
 }
