@@ -416,7 +416,7 @@ fn rows_are_no_wider_than_asked() {
     let (mut map, log) = demo();
     map.functions[1].name.name = "Ж\u{1}".repeat(200);
     map.inlined[0].name = "a::".repeat(100);
-    for width in [1, 40, 60, 99, 100, 133] {
+    for width in [1, 40, 60, 99, 100, 133, usize::MAX] {
         let listing = Listing::wat("w", WAT).unwrap();
         let zkasm = vec!["\tlong".repeat(50); map.rows.len()];
         let texts = Texts {

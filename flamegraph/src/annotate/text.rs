@@ -12,6 +12,8 @@ const BESIDE: usize = 100;
 const AROUND: usize = 2;
 /// Causes are padded to the longest, but not further than this.
 const CAUSE_WIDTH: usize = 16;
+/// No more columns than this are filled, however many there are.
+const WIDEST: usize = 1_000;
 /// The narrowest text of any column.
 pub(super) const NARROWEST: usize = 8;
 
@@ -66,7 +68,7 @@ impl<'a> Layout<'a> {
         let cause = zkasm.iter().map(|line| line.cause.len()).max();
         Layout {
             annotation,
-            width,
+            width: width.min(WIDEST),
             value: digits(function.self_value, &annotation.metric),
             times: digits(most(|line| line.times).unwrap_or(0), "times"),
             zkpc: digits(most(|line| u64::from(line.zkpc)).unwrap_or(0), "zkPC"),
