@@ -95,17 +95,4 @@ cargo "${cargo_options[@]}"
 
 install -m 644 "$scratch/target/$target/release/$program.wasm" "$program.wasm"
 
-# Only this program's line changes; the file stays sorted by name.
-cd "$corpus"
-touch SHA256SUMS
-if command -v sha256sum >/dev/null; then
-    line=$(sha256sum "$program/$program.wasm")
-else
-    line=$(shasum -a 256 "$program/$program.wasm")
-fi
-{
-    grep -v "  $program/$program\.wasm$" SHA256SUMS || true
-    echo "$line"
-} | LC_ALL=C sort -k 2 >SHA256SUMS.new
-mv SHA256SUMS.new SHA256SUMS
-echo "$line"
+. "$corpus/renew-checksum.sh"

@@ -6,9 +6,12 @@ use anyhow::{Context, anyhow, ensure};
 use runtime_hooks::SideTable;
 use zkasm::Rom;
 use zkasm_flamegraph::listing::Listing;
+use zkasm_flamegraph::report;
 
 use crate::files;
+use crate::load::Recorded;
 use crate::program::Program;
+use crate::sources::SourceArgs;
 
 /// What the name of a module's listing ends with: not `.wat`, which the module itself may be.
 pub(crate) const WAT_SUFFIX: &str = ".listing.wat";
@@ -66,6 +69,11 @@ impl Beside {
         self.folder.join(format!("{}{suffix}", self.stem))
     }
 
+    /// What the files are called, without their suffixes.
+    pub(crate) fn name(&self) -> &str {
+        &self.stem
+    }
+
     /// The program, which must be the side table's.
     pub(crate) fn program(&self, map: &SideTable) -> anyhow::Result<Program> {
         let path = self.path(".zkasm");
@@ -105,6 +113,66 @@ impl Beside {
     pub(crate) fn zkasm_listing(&self, map: &SideTable) -> anyhow::Result<Listing> {
         let name = format!("{}.zkasm", self.stem);
         Ok(zkasm_listing(&name, &self.program(map)?.rom, map))
+    }
+}
+
+/// What a report shows of a program.
+pub(crate) struct Texts {
+    wat: Option<(Listing, String)>,
+    zkasm: Option<(Listing, String)>,
+    sources: Vec<Option<String>>,
+}
+
+impl Texts {
+    /// The texts of a program whose files are called `name`, and of its module, as far as there are any.
+    pub(crate) fn new(
+        name: &str,
+        program: &Program,
+        wat: Option<String>,
+        map: &SideTable,
+        sources: &SourceArgs,
+    ) -> anyhow::Result<Texts> {
+        let files = program.sources.files();
+        if map.is_of_labels() {
+            // Its files are its sources.
+            return Ok(Texts {
+                wat: None,
+                zkasm: None,
+                sources: files.iter().map(|file| Some(file.text.clone())).collect(),
+            });
+        }
+        let wat = match wat {
+            None => None,
+            Some(text) => Some((Listing::wat(&format!("{name}{WAT_SUFFIX}"), &text)?, text)),
+        };
+        let zkasm = zkasm_listing(&format!("{name}.zkasm"), &program.rom, map);
+        let text = files.first().map_or("", |file| file.text.as_str());
+        Ok(Texts {
+            wat,
+            zkasm: Some((zkasm, text.to_owned())),
+            sources: map.files.iter().map(|file| sources.read(file)).collect(),
+        })
+    }
+
+    /// The module as WAT.
+    pub(crate) fn into_wat(self) -> Option<String> {
+        self.wat.map(|(_, text)| text)
+    }
+
+    /// The report of a run.
+    pub(crate) fn report(&self, name: &str, recorded: &Recorded) -> anyhow::Result<String> {
+        fn text(text: &Option<(Listing, String)>) -> Option<report::Text<'_>> {
+            let (listing, text) = text.as_ref()?;
+            Some(report::Text { listing, text })
+        }
+        Ok(report::to_html(&report::Input {
+            name,
+            map: &recorded.map,
+            log: &recorded.log,
+            wat: text(&self.wat),
+            zkasm: text(&self.zkasm),
+            sources: &self.sources,
+        })?)
     }
 }
 

@@ -15,6 +15,7 @@ mod load;
 mod program;
 mod progress;
 mod sources;
+mod terminal;
 mod wasm;
 mod written;
 

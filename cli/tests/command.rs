@@ -40,6 +40,7 @@ fn a_module_without_dwarf_is_profiled_by_offset() {
         wrote p/sum.folded
         wrote p/sum.svg
         wrote p/sum.pb.gz
+        wrote p/sum.html
         wrote p/sum.listing.wat
         warning: sum.wat: the module has no DWARF: profiles show WASM offsets instead of source lines (compile with debug information, such as `debug = 2` in a Cargo profile or `-g`)
     "#]].assert_eq(&shown(&output));

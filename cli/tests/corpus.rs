@@ -47,6 +47,21 @@ fn results_equal_those_of_wasmi_at_every_size() {
     }
 }
 
+/// Those that are there for their debug information; whoever rebuilds them gets programs that run.
+#[test]
+fn programs_of_other_languages_compute_what_wasmi_does() {
+    for (program, export, sizes) in [
+        ("cpp", "recurrences", ["0", "1", "30"]),
+        ("zig", "calculator", ["0", "1", "300"]),
+        ("dwarf5", "ways", ["0", "1", "4"]),
+    ] {
+        let path = format!("corpus/{program}/{program}.wasm");
+        let wasm = std::fs::read(root().join(path)).unwrap();
+        let results = sizes.map(|size| agree(&wasm, export, &[size]).unwrap());
+        assert_ne!(results[1], results[2], "{program}");
+    }
+}
+
 #[test]
 fn prebuilt_modules_are_those_of_the_checksums() {
     use sha2::{Digest, Sha256};

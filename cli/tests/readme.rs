@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use common::root;
@@ -54,7 +55,9 @@ fn check(command: &str, block: usize, name: &str) {
     // What a program includes lies beside it.
     files.retain(|file| file.starts_with(&format!("{name}.")));
     files.sort();
-    let mut names = vec!["folded", "log.json", "map.json", "pb.gz", "svg", "zkasm"];
+    let mut names = vec![
+        "folded", "html", "log.json", "map.json", "pb.gz", "svg", "zkasm",
+    ];
     if command.contains(".wasm") {
         names.push("listing.wat");
     }
@@ -145,27 +148,62 @@ fn the_table_is_that_of_the_golden_files() {
     }
 }
 
+/// Every page of documentation.
+fn pages() -> Vec<PathBuf> {
+    let mut pages: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md", "corpus/README.md"]
+        .map(|name| root().join(name))
+        .into();
+    let mut folders = vec![root().join("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension() {
+                _ if path.is_dir() => folders.push(path),
+                Some(extension) if extension == "md" => pages.push(path),
+                _ => {}
+            }
+        }
+    }
+    pages
+}
+
+/// What headings of a page are linked by.
+fn anchors(page: &str) -> Vec<String> {
+    let headings = page.lines().filter(|line| line.starts_with('#'));
+    let anchor = |line: &str| {
+        let text = line.trim_start_matches('#').trim().to_lowercase();
+        let kept = text
+            .chars()
+            .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        kept.collect::<String>().replace(' ', "-")
+    };
+    headings.map(anchor).collect()
+}
+
 #[test]
 fn links_lead_somewhere() {
-    for name in [
-        "README.md",
-        "CONTRIBUTING.md",
-        "docs/advice.md",
-        "docs/architecture.md",
-        "docs/regions.md",
-        "docs/viewers.md",
-        "corpus/README.md",
-    ] {
-        let path = root().join(name);
-        let text = std::fs::read_to_string(&path).unwrap();
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
         for target in text
             .split("](")
             .skip(1)
             .map(|rest| rest.split(')').next().unwrap())
+            .filter(|target| !target.contains("://"))
         {
-            let is_file = !target.contains("://") && !target.starts_with('#');
-            let found = path.parent().unwrap().join(target).exists();
-            assert!(!is_file || found, "{name} links to {target}");
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let path = match file {
+                "" => page.clone(),
+                file => page.parent().unwrap().join(file),
+            };
+            let shown = page.display();
+            assert!(path.exists(), "{shown} links to {target}");
+            if !anchor.is_empty() {
+                let there = anchors(&std::fs::read_to_string(path).unwrap());
+                assert!(
+                    there.iter().any(|one| one == anchor),
+                    "{shown} links to {target}"
+                );
+            }
         }
     }
 }

@@ -246,6 +246,7 @@ fn the_example_is_profiled_by_its_labels() {
             wrote profiles/modexp/modexp.folded
             wrote profiles/modexp/modexp.svg
             wrote profiles/modexp/modexp.pb.gz
+            wrote profiles/modexp/modexp.html
             wrote profiles/modexp/arith.zkasm
         "#]],
     );
@@ -480,25 +481,26 @@ finalizeExecution:
     scratch.check(
         &["profile", "trap.zkasm", "-o", "once"],
         expect![[r#"
-        exit 1
-        trap: trapped: unreachable, 4 cycles
-          at g (trap.zkasm:9:3)
-          at f (trap.zkasm:6:3)
-          at main (trap.zkasm:3:3)
+            exit 1
+            trap: trapped: unreachable, 4 cycles
+              at g (trap.zkasm:9:3)
+              at f (trap.zkasm:6:3)
+              at main (trap.zkasm:3:3)
 
-        cycles by function: 4 in all
-        self   self%    sum%  total  total%  name
-           2  50.00%  50.00%      2  50.00%  g     trap.zkasm:8
-           1  25.00%  75.00%      4 100.00%  main  trap.zkasm:3
-           1  25.00% 100.00%      3  75.00%  f     trap.zkasm:6
+            cycles by function: 4 in all
+            self   self%    sum%  total  total%  name
+               2  50.00%  50.00%      2  50.00%  g     trap.zkasm:8
+               1  25.00%  75.00%      4 100.00%  main  trap.zkasm:3
+               1  25.00% 100.00%      3  75.00%  f     trap.zkasm:6
 
-        wrote once/trap.zkasm
-        wrote once/trap.map.json
-        wrote once/trap.log.json
-        wrote once/trap.folded
-        wrote once/trap.svg
-        wrote once/trap.pb.gz
-    "#]],
+            wrote once/trap.zkasm
+            wrote once/trap.map.json
+            wrote once/trap.log.json
+            wrote once/trap.folded
+            wrote once/trap.svg
+            wrote once/trap.pb.gz
+            wrote once/trap.html
+        "#]],
     );
     scratch.check(
         &["profile", "once/trap.zkasm", "-o", "twice", "--top", "1"],
@@ -520,6 +522,7 @@ finalizeExecution:
             wrote twice/trap.folded
             wrote twice/trap.svg
             wrote twice/trap.pb.gz
+            wrote twice/trap.html
         "#]],
     );
     for suffix in ["map.json", "log.json", "folded", "svg"] {

@@ -16,6 +16,7 @@ use crate::isa::zkasm::ZkAsmIsa;
 use crate::isa::zkasm::abi::{Frame, REGS};
 use crate::isa::zkasm::inst::MInst;
 use crate::link::{Linkage, Section, link};
+use crate::machinst::buffer::Line;
 use crate::machinst::emit::{FunctionContext, emit, frame, function_label};
 use crate::machinst::loc::Loc;
 use crate::machinst::lower::{Environment, lower};
@@ -77,8 +78,8 @@ pub fn compile(wasm: &[u8], options: &Options) -> Result<Compiled, Error> {
             .map_err(|error| explain(error, wasm, &prepared, index))?;
         allocated.insert(index, code);
     }
-    let functions = emit_all(&allocated, &prepared, &module, entry.function)?;
     let debug = DebugInfo::new(&prepared);
+    let functions = emit_all(&allocated, &prepared, &debug, &module, entry.function)?;
     let (program, side_table) = link(Linkage {
         wasm,
         module_name: &options.module_name,
@@ -101,25 +102,51 @@ pub fn compile(wasm: &[u8], options: &Options) -> Result<Compiled, Error> {
     })
 }
 
-/// Compiles every function that `prepared` says is reached, up to its allocation, and tells which
-/// cannot be compiled and why, in the order of their indices.
+/// What became of each function.
+pub(crate) struct Tried {
+    /// The module's translation.
+    pub module: Module,
+    /// Those that cannot be compiled, and why, in the order of their indices.
+    pub refusals: Vec<(u32, Error)>,
+    /// The lines of the others, by index; empty if some of them need more than the whole stack.
+    pub lines: BTreeMap<u32, Vec<Line>>,
+}
+
+/// Compiles every function that `prepared` says is reached, and tells which cannot be compiled.
 ///
 /// # Errors
 /// If what is refused is no function.
-pub(crate) fn refusals(
-    wasm: &[u8],
-    prepared: &Prepared,
-) -> Result<(Module, Vec<(u32, Error)>), Error> {
+pub(crate) fn try_each(wasm: &[u8], prepared: &Prepared) -> Result<Tried, Error> {
     let isa = build_isa(&Options::default())?;
     let (mut module, mut refusals) = translate_each(wasm, prepared)?;
+    let mut allocated = BTreeMap::new();
+    let mut refuse = |error, index| refusals.push((index, explain(error, wasm, prepared, index)));
     for function in std::mem::take(&mut module.functions) {
         let index = function.index;
-        if let Err(error) = allocate_function(function, &module, &isa, false) {
-            refusals.push((index, explain(error, wasm, prepared, index)));
+        match allocate_function(function, &module, &isa, false) {
+            Ok(code) => {
+                allocated.insert(index, code);
+            }
+            Err(error) => refuse(error, index),
+        }
+    }
+    let mut lines = BTreeMap::new();
+    if let Ok(plan) = stack_plan(&allocated, &[]) {
+        for (&index, function) in &allocated {
+            match emit_function(index, function, &plan, &module) {
+                Ok(emitted) => {
+                    lines.insert(index, emitted);
+                }
+                Err(error) => refuse(error, index),
+            }
         }
     }
     refusals.sort_by_key(|(index, _)| *index);
-    Ok((module, refusals))
+    Ok(Tried {
+        module,
+        refusals,
+        lines,
+    })
 }
 
 /// Sets the flags that the options ask for, through Cranelift's settings interface.
@@ -186,9 +213,26 @@ fn allocate_function(
 fn emit_all(
     allocated: &BTreeMap<u32, Allocated>,
     prepared: &Prepared,
+    debug: &DebugInfo<'_>,
     module: &Module,
     entry: u32,
 ) -> Result<Vec<Section>, Error> {
+    let entries: Vec<u32> = module.start.into_iter().chain([entry]).collect();
+    let plan = stack_plan(allocated, &entries)?;
+    allocated
+        .iter()
+        .map(|(&index, function)| {
+            let name = prepared.names.function(index);
+            Ok(Section {
+                name: debug.names(function.entry.offset, name),
+                kind: FunctionKind::Wasm(index),
+                lines: emit_function(index, function, &plan, module)?,
+            })
+        })
+        .collect()
+}
+
+fn stack_plan(allocated: &BTreeMap<u32, Allocated>, entries: &[u32]) -> Result<StackPlan, Error> {
     let needs: BTreeMap<u32, Need> = allocated
         .iter()
         .map(|(&index, function)| {
@@ -209,28 +253,28 @@ fn emit_all(
             )
         })
         .collect();
-    let entries: Vec<u32> = module.start.into_iter().chain([entry]).collect();
-    let plan = StackPlan::new(&needs, &entries)?;
-    allocated
-        .iter()
-        .map(|(&index, function)| {
-            let lines = emit(&FunctionContext {
-                index,
-                code: &function.code,
-                output: &function.output,
-                frame: function.frame,
-                stack_check: plan.check(index),
-                entry: function.entry,
-                window: module.memory.window,
-            })?;
-            let lines = bundle::bundle(jumps::simplify(lines, &function_label(index)));
-            Ok(Section {
-                name: prepared.names.function(index).clone(),
-                kind: FunctionKind::Wasm(index),
-                lines,
-            })
-        })
-        .collect()
+    StackPlan::new(&needs, entries)
+}
+
+fn emit_function(
+    index: u32,
+    function: &Allocated,
+    plan: &StackPlan,
+    module: &Module,
+) -> Result<Vec<Line>, Error> {
+    let lines = emit(&FunctionContext {
+        index,
+        code: &function.code,
+        output: &function.output,
+        frame: function.frame,
+        stack_check: plan.check(index),
+        entry: function.entry,
+        window: module.memory.window,
+    })?;
+    Ok(bundle::bundle(jumps::simplify(
+        lines,
+        &function_label(index),
+    )))
 }
 
 /// Adds the function, and says which operator has no rule.

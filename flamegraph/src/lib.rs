@@ -6,18 +6,18 @@
 //!                                         ├──────▶ firefox
 //!                                         ├──────▶ top, by_label, neighbours, advice
 //!                                         ├──────▶ golden
-//!                                         └──────▶ annotate, with the program's texts
+//!                                         └──────▶ annotate, report, with the program's texts
 //! ```
 //!
 //! * [`profile`]: stacks × metrics. Knows no machine, so that another machine's run could feed it.
-//! * [`fold`]: makes a profile of a run ([`Profile::from_run`]). The only module that knows side
-//!   tables and execution logs, but for [`annotate`], which shows side tables.
+//! * [`fold`]: makes a profile of a run ([`Profile::from_run`]) of its side table and execution log.
 //! * [`granularity`], [`tree`]: what views regard as one frame; the call tree.
 //! * [`listing`]: the program's texts; frames in them.
 //! * [`folded`], [`svg`], [`pprof`], [`firefox`], [`top`], [`by_label`], [`neighbours`]: one view each, a
 //!   pure function of the profile.
 //! * [`advice`]: what in a profile is worth acting on, by rules that are data.
-//! * [`annotate`]: functions line by line, as source, WebAssembly and zkASM.
+//! * [`annotate`]: functions line by line, as source, WebAssembly and zkASM. Like `fold` it knows side tables.
+//! * [`report`]: a page with all of it. Like `annotate` it shows code that did not run, too.
 //! * [`golden`]: a profile as a short text file to commit, and the exact comparison of two.
 //!
 //! # Promises
@@ -38,6 +38,7 @@ pub mod listing;
 pub mod neighbours;
 pub mod pprof;
 pub mod profile;
+pub mod report;
 pub mod svg;
 pub mod top;
 pub mod tree;

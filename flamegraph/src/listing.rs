@@ -116,6 +116,11 @@ impl Listing {
         self.language
     }
 
+    /// Its file's name.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
     /// The line of a place, from 1: of what stands there, or of the last thing before it.
     pub fn line(&self, place: u64) -> Option<u32> {
         let after = self.places.partition_point(|&(at, _)| at <= place);

@@ -66,6 +66,22 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// Text as XML and HTML have it.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => escaped += "&lt;",
+            '>' => escaped += "&gt;",
+            '&' => escaped += "&amp;",
+            '"' => escaped += "&quot;",
+            '\'' => escaped += "&apos;",
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
 /// A table as JSON, in lines for people, ending in a newline.
 pub(crate) fn to_json(table: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(table).expect("a table has only string keys");

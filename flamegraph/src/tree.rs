@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::granularity::{FrameId, Frames, Granularity};
-use crate::profile::{MetricId, Profile};
+use crate::profile::{MetricId, Profile, StackId};
 
 /// A node of a [`Tree`]: its place in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,6 +35,7 @@ pub struct Node {
 pub struct Tree {
     frames: Frames,
     nodes: Vec<Node>,
+    of_stack: Vec<NodeId>,
 }
 
 impl Tree {
@@ -46,9 +47,9 @@ impl Tree {
         let frames = Frames::new(profile, granularity);
         let mut nodes: Vec<Node> = Vec::new();
         let mut ids: HashMap<(Option<NodeId>, FrameId), NodeId> = HashMap::new();
-        let mut node_of_stack: Vec<NodeId> = Vec::with_capacity(profile.stacks().len());
+        let mut of_stack: Vec<NodeId> = Vec::with_capacity(profile.stacks().len());
         for stack in profile.stacks() {
-            let mut parent = stack.parent.map(|id| node_of_stack[id.index()]);
+            let mut parent = stack.parent.map(|id| of_stack[id.index()]);
             for &frame in frames.of(stack.location) {
                 let id = *ids.entry((parent, frame)).or_insert_with(|| {
                     nodes.push(Node {
@@ -61,11 +62,11 @@ impl Tree {
                 });
                 parent = Some(id);
             }
-            node_of_stack.push(parent.expect("a location has a frame"));
+            of_stack.push(parent.expect("a location has a frame"));
         }
         // No overflow: no sum of values exceeds the metric's total.
         for sample in profile.samples() {
-            let node = node_of_stack[sample.stack.index()];
+            let node = of_stack[sample.stack.index()];
             nodes[node.index()].self_value += sample.values[metric.index()];
         }
         for index in (0..nodes.len()).rev() {
@@ -74,7 +75,11 @@ impl Tree {
                 nodes[parent.index()].total += nodes[index].total;
             }
         }
-        Tree { frames, nodes }
+        Tree {
+            frames,
+            nodes,
+            of_stack,
+        }
     }
 
     /// The frames that the nodes name.
@@ -86,6 +91,14 @@ impl Tree {
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (NodeId, &Node)> {
         let nodes = self.nodes.iter().enumerate();
         nodes.map(|(index, node)| (NodeId(index as u32), node))
+    }
+
+    /// The node of a stack: that of its innermost frame.
+    ///
+    /// # Panics
+    /// If the stack is not of the profile.
+    pub fn of(&self, stack: StackId) -> NodeId {
+        self.of_stack[stack.index()]
     }
 
     /// A node and its callers, innermost first.

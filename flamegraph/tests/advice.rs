@@ -167,50 +167,50 @@ fn findings_have_evidence_and_an_estimate() {
     }
     expect![[r#"
         worth a look: what could be saved at most, and how (docs/advice.md)
-        saves  saves%  rule    finding
-                       proofs  the run fits no single proof: its cycles take 2, and 1 fewer would take one less
+        rule    saves  saves%  finding
+        proofs                 the run fits no single proof: its cycles take 2, and 1 fewer would take one less
         worth a look: what could be saved at most, and how (docs/advice.md)
-        saves  saves%  rule    finding
-                       fuller  binary fills more of a proof than the cycles do: it decides how many proofs are needed
+        rule    saves  saves%  finding
+        fuller                 binary fills more of a proof than the cycles do: it decides how many proofs are needed
         worth a look: what could be saved at most, and how (docs/advice.md)
-        saves  saves%  rule      finding
-                       no-lines  of 11.0 % of the cycles no source line is known, mostly in app::f: compile with debug information
+        rule      saves  saves%  finding
+        no-lines                 of 11.0 % of the cycles no source line is known, mostly in app::f: compile with debug information
         worth a look: what could be saved at most, and how (docs/advice.md)
-        saves  saves%  rule  finding
-          110  11.00%  hash  11.0 % of the cycles are a hash in software, mostly in sha2::compress
+        rule  saves  saves%  finding
+        hash    110  11.00%  11.0 % of the cycles are a hash in software, mostly in sha2::compress
         worth a look: what could be saved at most, and how (docs/advice.md)
-        saves  saves%  rule    finding
-          160  16.00%  spills  16.0 % of app::f are spills and reloads
+        rule    saves  saves%  finding
+        spills    160  16.00%  16.0 % of app::f are spills and reloads
         worth a look: what could be saved at most, and how (docs/advice.md)
-        saves  saves%  rule   finding
-          210  21.00%  wraps  21.0 % of app::f bring results back into 32 bits, or widen them
+        rule   saves  saves%  finding
+        wraps    210  21.00%  21.0 % of app::f bring results back into 32 bits, or widen them
         worth a look: what could be saved at most, and how (docs/advice.md)
-        saves  saves%  rule    finding
-          199  19.90%  narrow  21.0 % of the line src/f.rs:4 (app::f) are loads and stores of bytes and of 16 bits
+        rule    saves  saves%  finding
+        narrow    199  19.90%  21.0 % of the line src/f.rs:4 (app::f) are loads and stores of bytes and of 16 bits
         worth a look: what could be saved at most, and how (docs/advice.md)
-        saves  saves%  rule       finding
-          110  11.00%  alignment  11.0 % of the line src/f.rs:4 (app::f) put words together for accesses whose alignment is not known
+        rule       saves  saves%  finding
+        alignment    110  11.00%  11.0 % of the line src/f.rs:4 (app::f) put words together for accesses whose alignment is not known
         worth a look: what could be saved at most, and how (docs/advice.md)
-        saves  saves%  rule       finding
-           40   4.00%  unaligned  4.0 % of the cycles are accesses across words, mostly for app::f (src/f.rs:4)
+        rule       saves  saves%  finding
+        unaligned     40   4.00%  4.0 % of the cycles are accesses across words, mostly for app::f (src/f.rs:4)
         worth a look: what could be saved at most, and how (docs/advice.md)
-        saves  saves%  rule    finding
-           40   4.00%  copies  4.0 % of the cycles copy and fill memory, mostly for app::f (src/f.rs:4)
+        rule    saves  saves%  finding
+        copies     40   4.00%  4.0 % of the cycles copy and fill memory, mostly for app::f (src/f.rs:4)
         worth a look: what could be saved at most, and how (docs/advice.md)
-        saves  saves%  rule    finding
-           40   4.00%  memcpy  4.0 % of the cycles copy, fill or compare memory in functions of the program, mostly memcpy
+        rule    saves  saves%  finding
+        memcpy     40   4.00%  4.0 % of the cycles copy, fill or compare memory in functions of the program, mostly memcpy
         worth a look: what could be saved at most, and how (docs/advice.md)
-        saves  saves%  rule        finding
-           32   3.20%  far-memory  4.0 % of the cycles reach memory outside of the fast 1 MiB, mostly for app::f (src/f.rs:4)
+        rule        saves  saves%  finding
+        far-memory     32   3.20%  4.0 % of the cycles reach memory outside of the fast 1 MiB, mostly for app::f (src/f.rs:4)
         worth a look: what could be saved at most, and how (docs/advice.md)
-        saves  saves%  rule          finding
-           40   4.00%  bit-counting  4.0 % of the cycles count bits, mostly for app::f (src/f.rs:4)
+        rule          saves  saves%  finding
+        bit-counting     40   4.00%  4.0 % of the cycles count bits, mostly for app::f (src/f.rs:4)
         worth a look: what could be saved at most, and how (docs/advice.md)
-        saves  saves%  rule   finding
-          210  21.00%  calls  21.0 % of app::f are its entry and exit, in 1 calls
+        rule   saves  saves%  finding
+        calls    210  21.00%  21.0 % of app::f are its entry and exit, in 1 calls
         worth a look: what could be saved at most, and how (docs/advice.md)
-        saves  saves%  rule      finding
-          110  11.00%  dispatch  11.0 % of app::f choose where to go: br_table and call_indirect
+        rule      saves  saves%  finding
+        dispatch    110  11.00%  11.0 % of app::f choose where to go: br_table and call_indirect
     "#]].assert_eq(&lines);
     expect![[r#"
         {

@@ -58,14 +58,14 @@ impl Counter {
             .find(|counter| counter.name() == name)
     }
 
-    /// How many events fit one proof of 2^23 rows: those rows by the rows of an event; of keccak-f
-    /// permutations, 44 in each of 54 slots.
-    pub const fn per_proof(self) -> u64 {
+    /// How many events fit one proof: the machine's rows ([`ROWS`]) over the rows that an event takes.
+    /// Of keccak-f permutations, 44 share a slot of 155,286 rows.
+    pub const fn capacity(self) -> u64 {
         match self {
             Counter::Cycles | Counter::Mem => ROWS,
             Counter::Binary => ROWS / 4,
             Counter::Arith | Counter::MemAlign => ROWS / 8,
-            Counter::KeccakF => 44 * 54,
+            Counter::KeccakF => ROWS / 155_286 * 44,
         }
     }
 
@@ -112,6 +112,15 @@ impl Counters {
         self.iter()
             .map(|(counter, value)| value.saturating_mul(counter.cells()))
             .sum()
+    }
+
+    /// How many proofs of full size a run of so much takes at the least: as many as its fullest state
+    /// machine fills ([`Counter::capacity`]).
+    pub fn segments(&self) -> u64 {
+        let filled = self
+            .iter()
+            .map(|(counter, value)| value.div_ceil(counter.capacity()));
+        filled.max().unwrap_or(0).max(1)
     }
 
     /// What one execution of a step is charged. A `REPEAT` line is charged per execution of its
@@ -197,14 +206,19 @@ impl Sub for Counters {
 mod tests {
     use super::*;
 
-    /// An event's cells are its rows, of which a proof has 2^23, times the columns of its machine; those
-    /// of a keccak-f permutation are of several machines.
     #[test]
-    fn rows_and_columns_make_cells() {
-        let columns = [103, 7, 22, 22, 22];
-        for (counter, columns) in Counter::ALL.into_iter().zip(columns) {
-            let cells = counter.per_proof() * counter.cells();
-            assert_eq!(cells, ROWS * columns, "{}", counter.name());
+    fn segments_are_those_of_the_fullest_machine() {
+        assert_eq!(Counter::KeccakF.capacity(), 2_376);
+        assert_eq!(Counters::ZERO.segments(), 1);
+        for counter in Counter::ALL {
+            let mut used = Counters::ZERO;
+            used[counter] = counter.capacity();
+            assert_eq!(used.segments(), 1);
+            used[counter] += 1;
+            assert_eq!(used.segments(), 2);
+            used[counter] = 5 * counter.capacity();
+            used[Counter::Cycles] = used[Counter::Cycles].max(1);
+            assert_eq!(used.segments(), 5);
         }
     }
 }

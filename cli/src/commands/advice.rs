@@ -4,7 +4,7 @@ use zkasm_flamegraph::advice;
 
 use crate::format::Format;
 use crate::load::RecordedArgs;
-use crate::{Answer, files};
+use crate::{Answer, terminal};
 
 /// Prints what is worth acting on: the few findings that could save most, each with its evidence and
 /// an upper bound of what it could save.
@@ -29,7 +29,7 @@ impl Advice {
             Format::Text if advice.findings.is_empty() => "nothing stands out\n".to_owned(),
             Format::Text => advice.to_text(),
         };
-        files::stdout(printed.as_bytes())?;
+        terminal::print(&printed, self.format)?;
         Ok(Answer::Yes)
     }
 }

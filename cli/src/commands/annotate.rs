@@ -6,7 +6,7 @@ use zkasm_flamegraph::listing::Listing;
 use crate::format::Format;
 use crate::load::RecordedArgs;
 use crate::sources::SourceArgs;
-use crate::{Answer, files};
+use crate::{Answer, files, terminal};
 
 /// The width where nothing says another.
 const WIDTH: usize = 120;
@@ -59,7 +59,11 @@ impl Annotate {
             Format::Json => annotation.to_json(),
             Format::Text => annotation.to_text(self.width(), self.all) + &note(&annotation),
         };
-        files::stdout(printed.as_bytes())?;
+        // What is asked to be so wide is not cut.
+        match self.width {
+            Some(_) => files::stdout(printed.as_bytes())?,
+            None => terminal::print(&printed, self.format)?,
+        }
         Ok(Answer::Yes)
     }
 
@@ -101,15 +105,9 @@ impl Annotate {
 
     fn width(&self) -> usize {
         let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
-        let width = self.width.or_else(columns).or_else(terminal_width);
+        let width = self.width.or_else(columns).or_else(terminal::width);
         width.unwrap_or(WIDTH).max(NARROWEST)
     }
-}
-
-/// How wide the terminal is that this prints to; none if it is none.
-fn terminal_width() -> Option<usize> {
-    let (width, _) = terminal_size::terminal_size_of(std::io::stdout())?;
-    Some(usize::from(width.0))
 }
 
 /// What to do about sources that are missing; nothing if none are.

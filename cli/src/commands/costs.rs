@@ -5,7 +5,7 @@ use cranelift_zkasm_profile::{Options, compile};
 use zkasm::{Counter, Counters};
 
 use crate::format::Format;
-use crate::{Answer, files, load};
+use crate::{Answer, load, terminal};
 
 /// Prints what each WASM operator costs: steps and counters, measured.
 ///
@@ -218,7 +218,7 @@ impl Costs {
                 text
             }
         };
-        files::stdout(printed.as_bytes())?;
+        terminal::print(&printed, self.format)?;
         Ok(Answer::Yes)
     }
 }

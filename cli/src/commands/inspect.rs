@@ -86,6 +86,7 @@ impl Inspect {
         state(&mut text, found)?;
         made(&mut text, found)?;
         dwarf(&mut text, found)?;
+        rom(&mut text, found)?;
         Ok(text)
     }
 
@@ -341,4 +342,28 @@ fn dwarf(text: &mut String, found: &Inspection) -> std::fmt::Result {
             }
         ),
     }
+}
+
+/// How the ROM's lines came by their places; `profile` says it of what runs.
+fn rom(text: &mut String, found: &Inspection) -> std::fmt::Result {
+    let (rom, lines) = (&found.rom, &found.rom.lines);
+    if lines.all == 0 {
+        return Ok(());
+    }
+    let of = plural(rom.functions, "function");
+    write!(text, "ROM: {} for {of}; ", plural(lines.all, "line"))?;
+    let (what, direct, inherited) = match found.dwarf.state {
+        DwarfState::Usable => (
+            "source lines",
+            lines.direct_with_line,
+            lines.inherited_with_line,
+        ),
+        _ => ("operators", lines.direct, lines.inherited),
+    };
+    writeln!(
+        text,
+        "{what} known for {:.1} % of them, {:.1} % of those inherited from the operator that uses the result",
+        percent(direct + inherited, lines.all),
+        percent(inherited, direct + inherited)
+    )
 }

@@ -14,6 +14,7 @@ mod lint;
 mod pprof;
 mod profile;
 mod regions;
+mod report;
 mod run;
 mod top;
 
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Flamegraph(flamegraph::Flamegraph),
     Pprof(pprof::Pprof),
     Firefox(firefox::Firefox),
+    Report(report::Report),
     Top(top::Top),
     Annotate(annotate::Annotate),
     Advice(advice::Advice),
@@ -52,6 +54,7 @@ impl Command {
             Command::Flamegraph(command) => command.run(),
             Command::Pprof(command) => command.run(),
             Command::Firefox(command) => command.run(),
+            Command::Report(command) => command.run(),
             Command::Top(command) => command.run(),
             Command::Annotate(command) => command.run(),
             Command::Advice(command) => command.run(),

@@ -14,7 +14,7 @@ use crate::{Answer, files};
 /// cycle as labels. With granularity `wasm`, frames of the module's text are inside of those of the source
 /// (`NAME [wasm]`, in NAME.listing.wat), and with `zkasm` frames of the zkASM inside of those
 /// (`NAME [zkasm]`, in NAME.zkasm), so that `-list` and `-weblist` show all three, annotated:
-/// `go tool pprof -source_path=.:profiles/fibonacci -weblist=remember fibonacci.pb.gz`.
+/// `go tool pprof -trim_path=none -source_path=.:profiles/fibonacci -weblist=remember fibonacci.pb.gz`.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  $ zkasm-profile pprof profiles/fibonacci -o fibonacci.pb.gz\n  $ zkasm-profile pprof profiles/fibonacci --granularity zkasm -o fibonacci.pb.gz"

@@ -13,12 +13,13 @@ use zkasm_flamegraph::{Granularity, folded, grouped, pprof, svg, top};
 use super::run::{answer, outcome_text};
 use crate::execution::{Execution, ExecutionArgs};
 use crate::format::Format;
-use crate::listings::{self, Beside, WAT_SUFFIX};
+use crate::listings::{self, Beside, Texts, WAT_SUFFIX};
 use crate::load::{self, Recorded};
 use crate::program::Program;
 use crate::progress::Stages;
+use crate::sources::SourceArgs;
 use crate::wasm::{Detail, ModuleArgs, read_module};
-use crate::{Answer, files, written};
+use crate::{Answer, files, terminal, written};
 
 /// Runs and profiles a program, and writes every artifact into one folder.
 ///
@@ -29,8 +30,8 @@ use crate::{Answer, files, written};
 /// The folder holds NAME.zkasm (the program, and beside it what it includes; of a module, with
 /// hooks), NAME.map.json (its side table),
 /// NAME.log.json (the execution log), NAME.folded (folded stacks), NAME.svg (a flamegraph),
-/// NAME.pb.gz (for `go tool pprof`) and, of a module, NAME.listing.wat (its text, with the offset of
-/// each operator). The functions that cost most are printed, the regions that
+/// NAME.html (a report with all of it, for a browser), NAME.pb.gz (for `go tool pprof`) and, of a module,
+/// NAME.listing.wat (its text, with the offset of each operator). The functions that cost most are printed, the regions that
 /// the program names, if it does, and what is worth a look. A program that traps
 /// is profiled up to there, its call stack is printed, and the exit code is 1.
 #[derive(clap::Args)]
@@ -46,6 +47,8 @@ pub(crate) struct ProfileCommand {
     /// The folder to write; by default profiles/NAME.
     #[arg(short, value_name = "DIR")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    sources: SourceArgs,
     #[command(flatten)]
     execution: ExecutionArgs,
     /// How many functions to print.
@@ -89,10 +92,12 @@ impl ProfileCommand {
             stack,
         } = self.ran(&stages)?;
         stages.stage("writing");
+        let texts = Texts::new(&name, &program, listing, &recorded.map, &self.sources)?;
+        let report = texts.report(&name, &recorded)?;
         let profile = recorded.profile()?;
         let metric = profile.default_metric();
-        let artifacts: [(&str, Vec<u8>); 6] = [
-            (".zkasm", program.into_bytes()),
+        let artifacts: [(&str, Vec<u8>); 7] = [
+            (".zkasm", own_text(&program).into_bytes()),
             (".map.json", recorded.map.to_json().into_bytes()),
             (".log.json", recorded.log.to_json().into_bytes()),
             (
@@ -104,11 +109,12 @@ impl ProfileCommand {
                 svg::to_svg(&profile, &svg::SvgOptions::new(&profile))?.into_bytes(),
             ),
             (".pb.gz", pprof::to_pprof(&profile)?),
+            (".html", report.into_bytes()),
         ];
         let artifacts = artifacts
             .into_iter()
             .map(|(suffix, bytes)| (folder.join(format!("{name}{suffix}")), bytes));
-        let listing = listing.map(|text| {
+        let listing = texts.into_wat().map(|text| {
             let name = format!("{name}{WAT_SUFFIX}");
             (folder.join(name), text.into_bytes())
         });
@@ -172,7 +178,7 @@ impl ProfileCommand {
                 text
             }
         };
-        files::stdout(printed.as_bytes())?;
+        terminal::print(&printed, self.format)?;
         Ok(answer(&recorded.log.outcome))
     }
 
@@ -196,13 +202,12 @@ impl ProfileCommand {
         let wasm = read_module(&self.module.input)?;
         let compiled = self.module.compile_module(&wasm, detail.into(), None)?;
         let listing = listings::wat(&self.module.file_name(), &wasm)?;
-        let program = compiled.program.to_string();
         stages.stage("running");
-        let loaded = load::compiled(&program)?;
+        let program = load::compiled(&compiled.program.to_string())?;
         let execution = self.execution.load()?;
-        let log = loaded.run(&execution)?.log;
+        let log = program.run(&execution)?.log;
         let map = compiled.side_table;
-        let mut ran = Ran::new(program, &loaded, &execution, Recorded { map, log })?;
+        let mut ran = Ran::new(program, &execution, Recorded { map, log })?;
         ran.listing = Some(listing);
         Ok(ran)
     }
@@ -228,14 +233,11 @@ impl ProfileCommand {
                 written::followed(&program, &execution)?
             }
         };
-        let names = program.sources.names_from_own_folder();
-        let mut texts = names.into_iter().zip(program.sources.files());
-        let own = texts
-            .next()
-            .map_or(String::new(), |(_, file)| file.text.clone());
-        let mut ran = Ran::new(own, &program, &execution, recorded)?;
+        let mut ran = Ran::new(program, &execution, recorded)?;
         ran.listing = Beside::new(&path).wat(&ran.recorded.map).ok();
-        for (name, file) in texts {
+        let sources = &ran.program.sources;
+        let names = sources.names_from_own_folder().into_iter();
+        for (name, file) in names.zip(sources.files()).skip(1) {
             // It goes beside the program, where the program will look for it.
             if Path::new(&name)
                 .components()
@@ -272,7 +274,7 @@ impl ProfileCommand {
 
 /// A recorded run, its program, and where it trapped.
 struct Ran {
-    program: String,
+    program: Program,
     /// The module as WAT.
     listing: Option<String>,
     /// The files that the program includes, by their names from its folder.
@@ -282,13 +284,8 @@ struct Ran {
 }
 
 impl Ran {
-    fn new(
-        program: String,
-        loaded: &Program,
-        execution: &Execution,
-        recorded: Recorded,
-    ) -> anyhow::Result<Ran> {
-        let stack = load::trap_stack(loaded, execution, &recorded.map, &recorded.log)?;
+    fn new(program: Program, execution: &Execution, recorded: Recorded) -> anyhow::Result<Ran> {
+        let stack = load::trap_stack(&program, execution, &recorded.map, &recorded.log)?;
         Ok(Ran {
             program,
             listing: None,
@@ -297,6 +294,12 @@ impl Ran {
             stack,
         })
     }
+}
+
+/// The text of a program without what it includes.
+fn own_text(program: &Program) -> String {
+    let own = program.sources.files().first();
+    own.map_or(String::new(), |file| file.text.clone())
 }
 
 /// The side table of a compiled program, if it is there. Tables that this command made of labels are

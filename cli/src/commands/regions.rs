@@ -6,7 +6,7 @@ use zkasm_flamegraph::fold;
 
 use crate::format::Format;
 use crate::load::RecordedArgs;
-use crate::{Answer, files};
+use crate::{Answer, terminal};
 
 /// Prints what each region cost that the program names by `zkasm.region_begin` and `zkasm.region_end`:
 /// how often it began, and the cycles from begin to end.
@@ -42,7 +42,7 @@ impl Regions {
             Format::Text => regions.to_text(),
             Format::Json => regions.to_json(),
         };
-        files::stdout(printed.as_bytes())?;
+        terminal::print(&printed, self.format)?;
         Ok(Answer::Yes)
     }
 }

@@ -6,7 +6,7 @@ use zkasm_flamegraph::top;
 
 use crate::format::Format;
 use crate::load::{RecordedArgs, ViewArgs};
-use crate::{Answer, files};
+use crate::{Answer, terminal};
 
 /// Prints what costs most: itself, and with everything it calls.
 #[derive(clap::Args)]
@@ -90,7 +90,7 @@ impl Top {
                 Format::Json => table.to_json(),
             }
         };
-        files::stdout(printed.as_bytes())?;
+        terminal::print(&printed, self.format)?;
         Ok(Answer::Yes)
     }
 }

@@ -1,15 +1,28 @@
-//! Where functions are declared, by linkage name.
+//! Where functions are declared, by linkage name; and which function begins where.
 
 use std::collections::HashMap;
 
-use gimli::{AttributeValue, Dwarf, Unit};
+use gimli::{AttributeValue, DebuggingInformationEntry, DwAt, Dwarf, Unit};
 
 use super::Reader;
+
+/// How many entries an entry may stand for, one after the other: it is an instance of one that completes
+/// one inside of a class.
+const LINKS: usize = 4;
+
+/// The names of a function.
+struct Named {
+    linkage_name: String,
+    /// As the source has it.
+    name: String,
+}
 
 /// File and line of functions' declarations.
 #[derive(Default)]
 pub(crate) struct Declarations {
     by_name: HashMap<String, (String, u32)>,
+    /// Functions by where they begin.
+    by_start: HashMap<u64, Named>,
     /// Where functions begin, as offsets from the start of the code section's contents.
     pub starts: Vec<u64>,
 }
@@ -35,10 +48,20 @@ impl Declarations {
             .map(|(file, line)| (file.as_str(), *line))
     }
 
-    fn read_unit(
+    /// The linkage name of the function that begins at an address, if that is one which a linker shows
+    /// under this name.
+    pub fn linkage_name(&self, start: u64, shown: &str) -> Option<&str> {
+        let named = self.by_start.get(&start)?;
+        // Without template arguments, which are written in many ways.
+        let name = named.name.split('<').next().unwrap_or_default();
+        let is_it = !name.is_empty() && shown.contains(name);
+        is_it.then_some(named.linkage_name.as_str())
+    }
+
+    fn read_unit<'a>(
         &mut self,
-        dwarf: &Dwarf<Reader<'_>>,
-        unit: &Unit<Reader<'_>>,
+        dwarf: &Dwarf<Reader<'a>>,
+        unit: &Unit<Reader<'a>>,
     ) -> Result<(), gimli::Error> {
         let mut entries = unit.entries();
         while let Some(entry) = entries.next_dfs()? {
@@ -48,6 +71,12 @@ impl Declarations {
             let start = entry.attr_value(gimli::DW_AT_low_pc);
             if let Some(start) = start.and_then(|start| dwarf.attr_address(unit, start).ok()?) {
                 self.starts.push(start);
+                let text = |name| inherited_text(dwarf, unit, entry, name);
+                if let (Some(linkage_name), Some(name)) =
+                    (text(gimli::DW_AT_linkage_name), text(gimli::DW_AT_name))
+                {
+                    self.by_start.insert(start, Named { linkage_name, name });
+                }
             }
             let name = entry
                 .attr_value(gimli::DW_AT_linkage_name)
@@ -73,6 +102,31 @@ impl Declarations {
         }
         Ok(())
     }
+}
+
+/// The text of an attribute of an entry, or of the one that it is an instance of or completes, in the same
+/// unit.
+fn inherited_text<'a>(
+    dwarf: &Dwarf<Reader<'a>>,
+    unit: &Unit<Reader<'a>>,
+    entry: &DebuggingInformationEntry<Reader<'a>>,
+    name: DwAt,
+) -> Option<String> {
+    let mut entry = entry.clone();
+    for _ in 0..LINKS {
+        if let Some(text) = entry.attr_value(name) {
+            let text = dwarf.attr_string(unit, text).ok()?;
+            return Some(text.to_string_lossy().into_owned());
+        }
+        let link = entry
+            .attr_value(gimli::DW_AT_abstract_origin)
+            .or_else(|| entry.attr_value(gimli::DW_AT_specification))?;
+        let AttributeValue::UnitRef(offset) = link else {
+            return None;
+        };
+        entry = unit.entry(offset).ok()?;
+    }
+    None
 }
 
 /// A file's path as the line table names it: directories joined, starting at the compilation's.

@@ -10,11 +10,10 @@ use crate::debuginfo::DebugInfo;
 use crate::prepare::Prepared;
 
 /// Looks every operator up.
-pub(super) fn coverage(prepared: &Prepared, scan: &Scan) -> Dwarf {
+pub(super) fn coverage(prepared: &Prepared, debug: &DebugInfo<'_>, scan: &Scan) -> Dwarf {
     if prepared.debug_sections.is_empty() {
         return Dwarf::default();
     }
-    let debug = DebugInfo::new(prepared);
     let mut dwarf = Dwarf {
         versions: debug.versions.iter().copied().collect(),
         ..Dwarf::default()
@@ -25,7 +24,7 @@ pub(super) fn coverage(prepared: &Prepared, scan: &Scan) -> Dwarf {
             let bytes = u64::from(end - offset);
             let chain = debug.locate(WasmOffset(offset));
             dwarf.operator_bytes += bytes;
-            if !chain.is_empty() {
+            if chain.iter().any(|frame| frame.line != 0) {
                 dwarf.operators_with_line += 1;
                 dwarf.bytes_with_line += bytes;
             }

@@ -5,6 +5,7 @@
 
 mod dwarf;
 mod features;
+mod rom;
 mod scan;
 mod verdict;
 
@@ -46,6 +47,8 @@ pub struct Inspection {
     pub producers: Vec<Producer>,
     /// Its debug information.
     pub dwarf: Dwarf,
+    /// What its functions become.
+    pub rom: Rom,
     /// What would not compile. Functions are named once, for the first of their operators that is
     /// refused.
     pub refusals: Vec<Refusal>,
@@ -280,6 +283,33 @@ pub enum DwarfState {
     /// Its sections are there, but they speak of other code: nothing is found in them, or most
     /// functions are not where they say. Tools such as wasm-opt without `-g` leave it so.
     Stale,
+}
+
+/// What functions become: those that compile and that an export or the start function reaches. Start stub and
+/// runtime are not counted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Rom {
+    /// How many functions.
+    pub functions: u64,
+    /// Their ROM lines, by the contribution that pays.
+    pub lines: Origins,
+    /// All contributions to those lines, of which a line has one or more.
+    pub contributions: Origins,
+}
+
+/// How ROM lines or contributions came by their places (docs/side-table.md).
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Origins {
+    /// How many there are.
+    pub all: u64,
+    /// Those that the operator at their offset was made into.
+    pub direct: u64,
+    /// How many of these have a source line.
+    pub direct_with_line: u64,
+    /// Those that the optimiser made or moved: their offset is that of what uses them.
+    pub inherited: u64,
+    /// How many of these have a source line.
+    pub inherited_with_line: u64,
 }
 
 /// Something that would not compile.

@@ -1,13 +1,15 @@
 //! What would compile.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wasmparser::ValType;
 
 use super::scan::{Scan, scan, signature};
-use super::{ExportedFunction, Inspection, Layout, Refusal, dwarf};
-use crate::compile::refusals;
+use super::{ExportedFunction, Inspection, Layout, Refusal, dwarf, rom};
+use crate::compile::try_each;
+use crate::debuginfo::DebugInfo;
 use crate::error::{Error, Place};
+use crate::machinst::buffer::Line;
 use crate::prepare::{Graph, Prepared, look_at};
 use crate::translate::MemoryPlan;
 use zkasm::limits::MEM_WORDS;
@@ -24,17 +26,28 @@ pub fn inspect(wasm: &[u8], allow_unknown_imports: bool) -> Result<Inspection, E
         message: error.message().to_owned(),
         place: Place::at(error.offset()),
     })?;
-    found.dwarf = dwarf::coverage(&prepared, &scan);
-    let refused = match refusal {
-        Some(error) => refused_features(wasm, &prepared, &scan, error, &mut found),
+    let (refused, lines) = match refusal {
+        Some(error) => {
+            let refused = refused_features(wasm, &prepared, &scan, error, &mut found);
+            (refused, BTreeMap::new())
+        }
         None => try_to_compile(wasm, &mut prepared, &scan, &mut found),
     };
+    let debug = DebugInfo::new(&prepared);
+    found.dwarf = dwarf::coverage(&prepared, &debug, &scan);
     let whole = found
         .refusals
         .iter()
         .any(|refusal| refusal.function.is_none());
     // What walrus does not read has been refused above.
     let graph = Graph::new(wasm).ok();
+    if let Some(graph) = &graph {
+        let begins = scan.exported.iter().map(|&(_, function)| function);
+        let begins: Vec<u32> = begins.chain(scan.start).collect();
+        let reached = graph.reached(&begins).functions;
+        let lines = lines.iter().filter(|(index, _)| reached.contains(index));
+        found.rom = rom::located(&debug, lines.map(|(_, lines)| lines.as_slice()));
+    }
     for &(export, function) in &scan.exported {
         let ty = &prepared.types[function as usize];
         let reached = graph
@@ -115,13 +128,13 @@ fn has(scan: &Scan, function: u32) -> bool {
     scan.refused.iter().any(|(index, _)| *index == function)
 }
 
-/// Compiles every function, up to its allocation. Returns those that are refused.
+/// Compiles every function. Returns those that are refused, and the lines of the others.
 fn try_to_compile(
     wasm: &[u8],
     prepared: &mut Prepared,
     scan: &Scan,
     found: &mut Inspection,
-) -> BTreeSet<u32> {
+) -> (BTreeSet<u32>, BTreeMap<u32, Vec<Line>>) {
     let bodies: Vec<u32> = scan.bodies.iter().map(|body| body.index).collect();
     if let Ok(graph) = Graph::new(wasm) {
         let reached = graph.reached(&bodies);
@@ -129,17 +142,19 @@ fn try_to_compile(
         prepared.tables = reached.tables;
     }
     prepared.reached = bodies.into_iter().collect();
-    match refusals(wasm, prepared) {
-        Ok((module, refusals)) => {
+    match try_each(wasm, prepared) {
+        Ok(tried) => {
             if let Some(memory) = found.memories.first_mut() {
-                memory.grows = module.memory.grows;
-                memory.layout = Some(layout(&module.memory));
+                memory.grows = tried.module.memory.grows;
+                memory.layout = Some(layout(&tried.module.memory));
             }
-            add_functions(wasm, prepared, refusals, found)
+            let refused = add_functions(wasm, prepared, tried.refusals, found);
+            (refused, tried.lines)
         }
         Err(error) => {
             found.refusals.push(Refusal::new(wasm, None, error));
-            add_functions(wasm, prepared, scan.refused.clone(), found)
+            let refused = add_functions(wasm, prepared, scan.refused.clone(), found);
+            (refused, BTreeMap::new())
         }
     }
 }

@@ -86,7 +86,7 @@ pub(crate) fn emit(ctx: &FunctionContext<'_>) -> Result<Vec<Line>, Error> {
                     ctx.edit(&mut buffer, *from, *to)?;
                 }
             }
-            // An edit serves the instruction that follows or, at the end, precedes it.
+            // An edit serves the instruction behind which it stands, in the order of the ROM.
             if let InstOrEdit::Inst(inst) = item {
                 let loc = ctx.code.insts[inst.index()].loc;
                 buffer.serve(Some(loc), "move", Cause::Move);

@@ -20,4 +20,5 @@ pub(crate) mod lower;
 pub(crate) mod regalloc;
 mod share;
 pub(crate) mod srcloc;
+mod sums;
 pub(crate) mod vcode;

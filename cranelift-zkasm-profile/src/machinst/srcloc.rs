@@ -1,14 +1,15 @@
 //! Source locations that the mid-end dropped, found again.
 //!
-//! The optimiser makes instructions without location in two ways. It rewrites one into another and
-//! notes a *union*: both compute the same value. And it copies one to where the value is used, most
-//! often with a constant made anew. The instructions it started from are still in the data-flow
+//! The optimiser makes instructions without location in three ways. It rewrites one into another and
+//! notes a *union*: both compute the same value. It rewrites one into another that *subsumes* it, and
+//! notes nothing: so it regroups sums and other chains. And it copies one to where the value is used,
+//! most often with a constant made anew. The instructions it started from are still in the data-flow
 //! graph, with their locations.
 //!
-//! So values fall into classes: those that unions connect, and those of pure instructions that are
-//! alike in everything but arguments of the same class. An instruction without location takes that
-//! of the first original instruction in the class of its result. That is exact: it is an operator
-//! whose value the instruction computes.
+//! So values fall into classes: those that unions connect; those of pure instructions that are alike in
+//! everything but arguments of the same class; and [sums](sums) of the same terms. An instruction without
+//! location takes that of the first original instruction in the class of its result. That is exact: it
+//! is an operator whose value the instruction computes.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
@@ -19,6 +20,10 @@ use cranelift_entity::SecondaryMap;
 use cranelift_entity::packed_option::PackedOption;
 
 use super::lower::has_effect;
+use super::sums;
+
+/// How often values are looked through: what is not found by then inherits its location.
+const ROUNDS: usize = 8;
 
 /// The locations of a function's instructions after optimisation.
 pub(crate) struct SourceLocs {
@@ -35,26 +40,17 @@ impl SourceLocs {
             parents: SecondaryMap::new(),
             locs: SecondaryMap::new(),
         };
-        // Pure instructions by hash, one of each class.
-        let mut alike: HashMap<u64, Vec<Inst>> = HashMap::new();
         for value in func.dfg.values() {
-            match func.dfg.value_def(value) {
-                ValueDef::Union(x, y) => {
-                    found.unite(value, x);
-                    found.unite(value, y);
-                }
-                ValueDef::Result(inst, 0) if is_pure(func, inst) => {
-                    let alike = alike.entry(found.hash(func, inst)).or_default();
-                    let same = alike
-                        .iter()
-                        .find(|&&other| found.same(func, inst, other))
-                        .copied();
-                    match same {
-                        Some(other) => found.unite(value, func.dfg.first_result(other)),
-                        None => alike.push(inst),
-                    }
-                }
-                _ => {}
+            if let ValueDef::Union(x, y) = func.dfg.value_def(value) {
+                found.unite(value, x);
+                found.unite(value, y);
+            }
+        }
+        for _ in 0..ROUNDS {
+            // Each may find what the other needs.
+            let (alike, sums) = (found.alike(func), found.sums(func));
+            if !alike && !sums {
+                break;
             }
         }
         for value in func.dfg.values() {
@@ -68,6 +64,36 @@ impl SourceLocs {
             }
         }
         found
+    }
+
+    /// Unites pure instructions that are alike; tells whether there were any.
+    fn alike(&mut self, func: &Function) -> bool {
+        // By hash, one of each class.
+        let mut alike: HashMap<u64, Vec<Inst>> = HashMap::new();
+        let mut any = false;
+        for value in func.dfg.values() {
+            if let ValueDef::Result(inst, 0) = func.dfg.value_def(value)
+                && is_pure(func, inst)
+            {
+                let alike = alike.entry(self.hash(func, inst)).or_default();
+                let same = alike
+                    .iter()
+                    .find(|&&other| self.same(func, inst, other))
+                    .copied();
+                match same {
+                    Some(other) => any |= self.unite(value, func.dfg.first_result(other)),
+                    None => alike.push(inst),
+                }
+            }
+        }
+        any
+    }
+
+    /// Unites sums of the same terms; tells whether there were any.
+    fn sums(&mut self, func: &Function) -> bool {
+        let pairs = sums::equal(func, |value| self.class(value));
+        let united = pairs.into_iter().map(|(x, y)| self.unite(x, y));
+        united.fold(false, |any, united| any | united)
     }
 
     /// The location of an instruction: its own, or that of its result's class.
@@ -108,7 +134,8 @@ impl SourceLocs {
         class
     }
 
-    fn unite(&mut self, x: Value, y: Value) {
+    /// Whether they were not in one class before.
+    fn unite(&mut self, x: Value, y: Value) -> bool {
         let (x, y) = (self.class(x), self.class(y));
         if x != y {
             // Towards the smaller number: chains stay short, as unions are made in order.
@@ -119,6 +146,7 @@ impl SourceLocs {
             };
             self.parents[leaf] = root.into();
         }
+        x != y
     }
 }
 

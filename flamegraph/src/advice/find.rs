@@ -268,19 +268,19 @@ impl<'a> Counted<'a> {
     /// events are in the last.
     fn proofs(&self) -> Option<(Counter, u64, u64)> {
         let needed = self.events().map(|(counter, events)| {
-            let proofs = events.div_ceil(counter.per_proof());
+            let proofs = events.div_ceil(counter.capacity());
             (counter, proofs, events)
         });
         let most = needed.max_by_key(|&(counter, proofs, _)| (proofs, Reverse(counter)));
         let (counter, proofs, events) = most.filter(|(_, proofs, _)| *proofs > 1)?;
-        Some((counter, proofs, events - (proofs - 1) * counter.per_proof()))
+        Some((counter, proofs, events - (proofs - 1) * counter.capacity()))
     }
 
     /// The state machine that fills more of a proof than the main one, and more than half.
     fn fuller(&self) -> Option<Counter> {
         // In parts of a proof, scaled alike.
         let filled = |counter: Counter, events: u64| {
-            (u128::from(events) << 64) / u128::from(counter.per_proof())
+            (u128::from(events) << 64) / u128::from(counter.capacity())
         };
         let main = filled(Counter::Cycles, self.cycles);
         let others = self

@@ -146,8 +146,8 @@ impl Advice {
         let rule_width = width(&|finding| finding.rule.len(), "rule");
         let _ = writeln!(
             text,
-            "{:>saves_width$}  saves%  {:rule_width$}  finding",
-            "saves", "rule"
+            "{:rule_width$}  {:>saves_width$}  saves%  finding",
+            "rule", "saves"
         );
         for finding in &self.findings {
             let percent = finding.saves_percent.map(|part| format!("{part:.2}%"));
@@ -158,10 +158,10 @@ impl Advice {
             };
             let _ = writeln!(
                 text,
-                "{:>saves_width$} {:>7}  {:rule_width$}  {}{others}",
+                "{:rule_width$}  {:>saves_width$} {:>7}  {}{others}",
+                finding.rule,
                 saves(finding),
                 percent.unwrap_or_default(),
-                finding.rule,
                 one_line(&finding.text),
             );
         }

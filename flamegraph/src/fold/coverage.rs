@@ -21,7 +21,7 @@ pub struct Coverage {
     pub startup_and_runtime: u64,
     /// All other cycles.
     pub program: u64,
-    /// Cycles of `program` that have a file and a line.
+    /// Cycles of `program` that have a file and a line, themselves or where their function was inlined.
     pub with_line: u64,
     /// Cycles of `with_line` whose line is that of the operator that uses the result, because the
     /// optimiser made or moved the instruction.
@@ -58,8 +58,8 @@ impl Coverage {
                     }
                     coverage.program += cycles;
                     let payer = map.payer(&map.rows[zkpc.index()]);
-                    let location = payer.location.map(|id| map.locations[id as usize]);
-                    if location.is_some_and(|location| location.line != 0) {
+                    let mut chain = payer.location.into_iter().flat_map(|id| map.chain(id));
+                    if chain.any(|location| location.line != 0) {
                         coverage.with_line += cycles;
                         if payer.origin == Some(Origin::Inherited) {
                             coverage.inherited += cycles;

@@ -1,4 +1,4 @@
-//! From a run to a profile: the only module that knows side tables and execution logs.
+//! From a run, its side table and execution log, to a profile.
 //!
 //! # Samples
 //!

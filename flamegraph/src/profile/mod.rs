@@ -202,6 +202,11 @@ impl Profile {
         &self.metrics
     }
 
+    /// The ids of [`Profile::metrics`].
+    pub fn metric_ids(&self) -> impl ExactSizeIterator<Item = MetricId> {
+        (0..self.metrics.len()).map(MetricId::new)
+    }
+
     /// The metric that views show unless told otherwise.
     pub fn default_metric(&self) -> MetricId {
         self.default_metric

@@ -17,7 +17,7 @@ use super::{SvgOptions, draw, inferno_options};
 use crate::error::Error;
 use crate::folded;
 use crate::profile::{MetricId, Profile};
-use crate::text::{change_percent, grouped};
+use crate::text::{change_percent, escaped, grouped};
 
 /// The largest total that inferno finds colours for.
 const MAX_TOTAL: u64 = i64::MAX as u64 / 256;
@@ -222,7 +222,7 @@ fn with_titles(svg: &str, tree: &Tree<'_>, metric: &str, reversed: bool) -> Resu
         title.push(')');
         text += &format!(
             "<g><title>{}</title>{}</g>{}",
-            legend::escaped(&title),
+            escaped(&title),
             frame.content,
             frame.after
         );

@@ -2,6 +2,7 @@
 
 use super::failed;
 use crate::error::Error;
+use crate::text::escaped;
 
 /// What pictures with a legend stand on: nothing that changes how colours look.
 pub(super) const BACKGROUND: [u8; 3] = [250, 250, 250];
@@ -74,20 +75,4 @@ pub(super) fn unexpected() -> Error {
     failed(std::io::Error::other(
         "inferno's picture is of another form than known",
     ))
-}
-
-/// Text as XML has it.
-pub(super) fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '&' => escaped += "&amp;",
-            '"' => escaped += "&quot;",
-            '\'' => escaped += "&apos;",
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

@@ -1,0 +1,351 @@
+// The report, driven as a person would, in a Chromium without a window.
+//
+// Needs Chromium or Chrome (CHROME names one that is elsewhere), and `npm ci` in this folder. With
+// SCREENSHOTS=DIR, pictures of what the tests see go there.
+
+"use strict";
+
+const assert = require("node:assert/strict");
+const { execFileSync } = require("node:child_process");
+const fs = require("node:fs");
+const os = require("node:os");
+const path = require("node:path");
+const { after, before, test } = require("node:test");
+const { chromium } = require("playwright-core");
+
+const ROOT = path.resolve(__dirname, "../../..");
+const FOLDER = fs.mkdtempSync(path.join(os.tmpdir(), "zkasm-profile-report-"));
+const PROGRAMS = {
+  fibonacci: ["corpus/fibonacci/fibonacci.wasm", "--arg", "100"],
+  coremark: ["corpus/coremark/coremark.wasm", "--arg", "1"],
+  traps: ["corpus/traps/traps.wasm", "--invoke", "recursion", "--arg", "100000000"],
+  modexp: ["corpus/handwritten/modexp.zkasm"],
+  bulk: ["filetests/bulk.wat", "--invoke", "fill", "--arg", "1", "--arg", "2"],
+};
+const CHROMES = [process.env.CHROME, "/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
+
+let browser;
+
+function command(...args) {
+  const cargo = ["run", "--quiet", "--locked", "-p", "zkasm-profile", "--", ...args];
+  try {
+    return execFileSync("cargo", cargo, { cwd: ROOT, encoding: "utf8" });
+  } catch (error) {
+    // A trap is an answer.
+    if (error.status === 1) return error.stdout;
+    throw error;
+  }
+}
+
+const folder = (name) => path.join(FOLDER, name);
+
+/** Opens a report and waits until all of it is there; nothing may go wrong, and nothing be loaded. */
+async function open(name, options = {}) {
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, ...options });
+  const problems = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => problems.push(message.text()));
+  const file = `file://${folder(name)}/${name}.html`;
+  page.on("request", (request) => request.url() !== file && problems.push(`loads ${request.url()}`));
+  await page.goto(file);
+  // Through a selector: the page's policy forbids what evaluates texts.
+  await page.locator("html[data-ready=all]").waitFor({ state: "attached" });
+  page.problems = problems;
+  return page;
+}
+
+async function close(page) {
+  assert.deepEqual(page.problems, []);
+  await page.close();
+}
+
+/** A picture of what a person sees from a section on. */
+async function picture(page, name, section = "summary") {
+  const where = process.env.SCREENSHOTS;
+  if (!where) return;
+  await page.locator(`#${section}`).evaluate((element) => element.scrollIntoView({ behavior: "instant" }));
+  await page.screenshot({ path: path.join(where, `${name}.png`) });
+}
+
+const number = (text) => Number(text.replaceAll(",", ""));
+const top = (name, ...args) => JSON.parse(command("top", folder(name), "-n", "0", "--format", "json", ...args));
+
+/** The rows of the table of functions that are there, by name: self, total, calls. */
+async function tableRows(page) {
+  const rows = await page.locator("#rows .row").evaluateAll((rows) =>
+    rows.map((row) => [...row.children].map((cell) => cell.textContent)),
+  );
+  return new Map(rows.map(([name, own, , total, , calls]) => [name.replace(/ \(inline\)$/, ""), { own: number(own), total: number(total), calls: number(calls || "0") }]));
+}
+
+before(async () => {
+  for (const [name, args] of Object.entries(PROGRAMS)) command("profile", ...args, "-o", folder(name));
+  const executablePath = CHROMES.find((file) => file && fs.existsSync(file));
+  assert.ok(executablePath, "there is a Chromium");
+  browser = await chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  fs.rmSync(FOLDER, { recursive: true });
+});
+
+test("the summary says what happened and whether it fits", async () => {
+  const page = await open("fibonacci");
+  const sum = top("fibonacci").sum.toLocaleString("en-US");
+  assert.match(await page.textContent("#outcome"), /^fibonacci\(i32:100\) of fibonacci.wasm halted with i64:/);
+  const verdicts = await page.textContent("#verdicts");
+  assert.ok(verdicts.includes(`of all ${sum}.`), verdicts);
+  assert.match(verdicts, /spills and reloads are \d+\.\d\d % of all cycles/);
+  assert.match(verdicts, /It fits one proof: the fullest state machine, cycles, is 0\.11 % full/);
+  assert.equal(await page.locator("#machines .meter").count(), 6);
+  await close(page);
+});
+
+test("tables agree with the command, for every metric", async () => {
+  for (const name of ["fibonacci", "coremark", "modexp"]) {
+    const page = await open(name);
+    const metrics = await page.locator("#metric option:not([disabled])").allTextContents();
+    for (const [index, text] of metrics.entries()) {
+      const [metric, sum] = text.split(" — ");
+      await page.selectOption("#metric", { label: text });
+      const ours = top(name, "--metric", metric);
+      assert.equal(number(sum), ours.sum);
+      const shown = await tableRows(page);
+      assert.ok(shown.size > 0);
+      for (const [function_, { own, total }] of shown) {
+        const rows = ours.rows.filter((row) => row.function === function_);
+        if (rows.length === 1) assert.deepEqual([own, total], [rows[0].self, rows[0].total], `${metric} of ${function_}`);
+      }
+      assert.ok(index < 8);
+    }
+    await close(page);
+  }
+});
+
+test("the search finds frames and functions", async () => {
+  const page = await open("fibonacci");
+  await page.keyboard.press("/");
+  await page.keyboard.type("SUM");
+  assert.equal(await page.textContent("#matches"), "1 found");
+  assert.deepEqual(await page.locator(".frame.match").allTextContents(), ["fibonacci::sum"]);
+  assert.deepEqual([...(await tableRows(page)).keys()], ["fibonacci::sum"]);
+  const { total } = top("fibonacci").rows.find((row) => row.function === "fibonacci::sum");
+  assert.match(await page.textContent("#flame-detail"), new RegExp(`“sum”: ${total.toLocaleString("en-US")} cycles`));
+  await picture(page, "search");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator(".frame.match").count(), 0);
+  assert.equal(await page.inputValue("#search"), "");
+  await close(page);
+});
+
+test("a click on a frame zooms, and shows the function's code", async () => {
+  const page = await open("fibonacci");
+  await page.locator(".frame", { hasText: /^fibonacci::sum$/ }).click();
+  const width = await page.locator("#flame").evaluate((box) => box.clientWidth);
+  const frame = page.locator(".frame", { hasText: /^fibonacci::sum$/ });
+  const box = await frame.boundingBox();
+  assert.ok(box.width > 0.99 * width, `${box.width} of ${width}`);
+  assert.match(await page.textContent("#flame-detail"), /^fibonacci::sum 1,416 cycles, 15\.10 %, 100\.00 % of what is shown/);
+  assert.equal(await page.locator("#rows .row.chosen span").first().textContent(), "fibonacci::sum");
+  await page.locator("[data-pane=source] .codeline", { hasText: "fn sum(" }).waitFor();
+  await page.locator("[data-pane=wat] .codeline", { hasText: "9fibonacci3sum" }).waitFor();
+  // Back to everything.
+  await page.click("#flame-reset");
+  const [first] = await page.locator(".frame").allTextContents();
+  assert.equal(first, "[startup]");
+  assert.ok((await frame.boundingBox()).width < 0.5 * width);
+  await close(page);
+});
+
+test("a selected line lights up what belongs to it in the other panes", async () => {
+  const page = await open("fibonacci");
+  await page.locator("[data-pane=source] .codeline", { hasText: "*slot = pair.this;" }).click();
+  const isLit = (pane, text) => page.locator(`[data-pane=${pane}] .codeline.lit`, { hasText: text }).first().waitFor();
+  await isLit("wat", "i64.store");
+  await isLit("zkasm", ":MSTORE(MEM:E)");
+  // What it costs is what the command says of the line.
+  const line = top("fibonacci", "--granularity", "line").rows.find((row) => row.line === 75);
+  const detail = await page.textContent("#code-detail");
+  assert.match(detail, new RegExp(`^corpus/fibonacci/src/lib.rs:75 ${line.self.toLocaleString("en-US")} cycles`));
+  assert.match(detail, /Causes: .*op \d+/);
+  await picture(page, "selected", "code");
+
+  // From a line of zkASM back to the source.
+  await page.locator("[data-pane=zkasm] .codeline", { hasText: ":MSTORE(MEM:E)" }).first().click();
+  await isLit("source", "*slot = pair.this;");
+  assert.match(await page.textContent("#code-detail"), /zkPC \d+ in fibonacci::remember .* for i64\.store/);
+  // And from the WAT to both.
+  await page.locator("[data-pane=wat] .codeline", { hasText: "i64.store" }).first().click();
+  await isLit("zkasm", ":MSTORE(MEM:E)");
+
+  // Hovering lights up, too, and lets go.
+  await page.locator("[data-pane=wat] .codeline", { hasText: "i64.store" }).last().hover();
+  const hovered = page.locator(".codeline.hovered").first();
+  await hovered.waitFor();
+  await page.mouse.move(5, 5);
+  await hovered.waitFor({ state: "detached" });
+  await close(page);
+});
+
+test("lines of every pane add up to the run", async () => {
+  for (const name of ["fibonacci", "coremark"]) {
+    const page = await open(name);
+    const sum = top(name).sum;
+    // All of them, by scrolling through.
+    const seen = await page.locator("[data-pane=zkasm] .list").evaluate(async (list) => {
+      const lines = new Map();
+      for (let y = 0; y <= list.scrollHeight; y += list.clientHeight / 2) {
+        list.scrollTop = y;
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        for (const row of list.querySelectorAll(".codeline")) {
+          const own = row.querySelector(".own").textContent;
+          lines.set(row.dataset.line, own === "" ? 0 : Number(own.replaceAll(",", "")));
+        }
+      }
+      return [...lines.values()].reduce((a, b) => a + b, 0);
+    });
+    assert.equal(seen, sum, name);
+    await close(page);
+  }
+});
+
+test("everything can be done by keyboard", async () => {
+  const page = await open("fibonacci");
+  await page.keyboard.press("2");
+  await page.keyboard.press("ArrowDown");
+  assert.match(await page.textContent("#flame-detail"), /^\[startup\]/);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  const first = await page.textContent("#flame-detail");
+  await page.keyboard.press("ArrowRight");
+  assert.notEqual(await page.textContent("#flame-detail"), first);
+  const id = await page.getAttribute("#flame", "aria-activedescendant");
+  assert.match(await page.getAttribute(`#${id}`, "aria-label"), /%/);
+  await page.keyboard.press("Enter");
+  assert.equal(await page.isEnabled("#flame-reset"), true);
+  for (let i = 0; i < 3; i++) await page.keyboard.press("Escape");
+  assert.equal(await page.isEnabled("#flame-reset"), false);
+
+  await page.keyboard.press("3");
+  await page.keyboard.press("End");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator("#rows .row.chosen").count(), 1);
+  const before = [...(await tableRows(page)).keys()];
+  await page.locator("#table [role=columnheader]").first().focus();
+  await page.keyboard.press("Enter");
+  const sorted = [...(await tableRows(page)).keys()];
+  assert.notDeepEqual(sorted, before);
+  assert.deepEqual(sorted, [...sorted].sort());
+
+  await page.keyboard.press("4");
+  await page.keyboard.press("h");
+  await page.keyboard.press("Enter");
+  await page.locator("[data-pane=source] .codeline.chosen").waitFor();
+  await page.locator("[data-pane=zkasm] .codeline.lit").first().waitFor();
+  await page.locator("[data-pane=zkasm] .list").focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("n");
+  await page.locator("[data-pane=zkasm] .codeline.lit.current").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator(".codeline.lit").first().waitFor({ state: "detached" });
+
+  await page.keyboard.press("?");
+  assert.equal(await page.isVisible("#keys"), true);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("m");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "metric");
+  await close(page);
+});
+
+test("causes and reversed stacks add up, too", async () => {
+  const page = await open("fibonacci");
+  const widths = async () => {
+    const frames = await page.locator(".frame").evaluateAll((frames) => frames.filter((frame) => frame.style.top === "0px").map((frame) => parseFloat(frame.style.width)));
+    return frames.reduce((a, b) => a + b, 0) / (await page.locator("#flame").evaluate((box) => box.clientWidth));
+  };
+  assert.ok((await widths()) > 0.99);
+  await page.check("#flame-causes");
+  assert.ok((await page.locator(".frame", { hasText: /^\[spill\]$/ }).count()) > 0);
+  await page.check("#flame-reversed");
+  // Causes come first then; together they are the run.
+  const causes = await page.locator(".frame").evaluateAll((frames) => frames.filter((frame) => frame.style.top === "0px").map((frame) => frame.getAttribute("aria-label")));
+  assert.ok(causes.every((label) => label.startsWith("[")), String(causes));
+  assert.ok((await widths()) > 0.97);
+  await picture(page, "causes");
+  await close(page);
+});
+
+test("traps, modules without debug information and programs without a compiler have reports", async () => {
+  const trapped = await open("traps");
+  assert.match(await trapped.textContent("#outcome"), /trapped: stack-overflow/);
+  assert.match(await trapped.textContent("#stack"), /^at traps::down \(corpus\/traps\/src\/lib\.rs:\d+/);
+  await close(trapped);
+  const bare = await open("bulk");
+  assert.equal(await bare.textContent("#title"), "bulk: fill(i32:1, i32:2)");
+  assert.equal(await bare.isVisible("#stack"), false);
+  assert.deepEqual(await bare.locator(".pane h3").allTextContents(), ["WAT", "zkASM"]);
+  await bare.locator("[data-pane=wat] .codeline", { hasText: "i64.load8_u" }).click();
+  await bare.locator("[data-pane=zkasm] .codeline.lit").first().waitFor();
+  await close(bare);
+  const written = await open("modexp");
+  assert.deepEqual(await written.locator(".pane h3").allTextContents(), ["Source"]);
+  const line = written.locator("[data-pane=source] .codeline .own:not(:empty)").first();
+  await line.waitFor();
+  await picture(written, "handwritten", "code");
+  await close(written);
+});
+
+/** The contrast of two colours, as WCAG has it. */
+function contrast(...colours) {
+  const [one, other] = colours
+    .map((colour) => colour.match(/[\d.]+/g).slice(0, 3).map(Number))
+    .map((rgb) => rgb.map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)))
+    .map(([r, g, b]) => 0.2126 * r + 0.7152 * g + 0.0722 * b)
+    .sort((a, b) => b - a);
+  return (one + 0.05) / (other + 0.05);
+}
+
+test("it can be read in dark and in light", async () => {
+  const backgrounds = new Set();
+  for (const colorScheme of ["dark", "light"]) {
+    const page = await open("coremark", { colorScheme });
+    const style = (selector, name) => page.locator(selector).first().evaluate((element, name) => getComputedStyle(element)[name], name);
+    const panel = await style(".pane", "backgroundColor");
+    backgrounds.add(panel);
+    for (const selector of [".codeline .text", ".codeline .at", "#rows .row .soft", "#outcome", "#table .head button"]) {
+      const ratio = contrast(await style(selector, "color"), panel);
+      assert.ok(ratio >= 4.5, `${selector} in ${colorScheme}: ${ratio.toFixed(2)}`);
+    }
+    await page.locator("[data-pane=source] .codeline .own:not(:empty)").first().click();
+    const lit = page.locator(".codeline.lit").first();
+    const [ink, back] = await lit.evaluate((element) => [getComputedStyle(element).color, getComputedStyle(element).backgroundColor]);
+    assert.ok(contrast(ink, back) >= 4.5, `${ink} on ${back}`);
+    await picture(page, colorScheme);
+    await picture(page, `${colorScheme}-code`, "code");
+    // The button overrules the system.
+    await page.keyboard.press("t");
+    await page.keyboard.press("t");
+    assert.equal(await page.textContent("#theme"), "Theme: light");
+    assert.match(await style(".pane", "backgroundColor"), /255, 255, 255/);
+    await close(page);
+  }
+  assert.equal(backgrounds.size, 2);
+});
+
+test("only what can be seen exists", async () => {
+  const page = await open("coremark");
+  const lines = await page.locator("[data-pane=zkasm] .list").evaluate((list) => list.scrollHeight / 18);
+  assert.ok(lines > 5_000, `${lines} lines`);
+  const elements = await page.evaluate(() => document.querySelectorAll("*").length);
+  assert.ok(elements < 5_000, `${elements} elements`);
+  await page.locator("[data-pane=zkasm] .list").evaluate((list) => (list.scrollTop = list.scrollHeight));
+  await page.locator(`[data-pane=zkasm] [data-line="${lines}"]`).waitFor();
+  assert.ok((await page.evaluate(() => document.querySelectorAll("*").length)) < 5_000);
+  await close(page);
+});

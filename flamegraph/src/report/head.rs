@@ -1,0 +1,211 @@
+//! What the summary, the flamegraph and the table of functions show.
+
+use std::collections::BTreeMap;
+
+use runtime_hooks::log::Outcome;
+use serde::Serialize;
+
+use super::Input;
+use crate::causes;
+use crate::error::Error;
+use crate::fold::{Backtrace, Coverage};
+use crate::granularity::Granularity;
+use crate::profile::{FunctionId, Profile, StringId};
+use crate::tree::Tree;
+
+/// The first blob. Lists named after the same thing are parallel.
+#[derive(Serialize)]
+pub(super) struct Head<'a> {
+    name: &'a str,
+    module: &'a str,
+    sha256: &'a str,
+    build: &'a str,
+    cost_model: &'a str,
+    export: &'a str,
+    args: &'a [String],
+    outcome: &'a Outcome,
+    /// Of a run that trapped, where: a frame a line, the innermost first.
+    stack: Vec<String>,
+    /// Whether functions are labels of zkASM that nobody compiled.
+    labels: bool,
+    metrics: Vec<&'a str>,
+    default_metric: usize,
+    totals: Vec<u64>,
+    machines: Vec<Machine>,
+    segments: u64,
+    coverage: Coverage,
+    rom_lines: usize,
+    files: Vec<&'a str>,
+    functions: Vec<Function<'a>>,
+    causes: Vec<Cause<'a>>,
+    tree: Nodes,
+}
+
+/// A state machine and how full it is.
+#[derive(Serialize)]
+struct Machine {
+    name: &'static str,
+    /// Events.
+    used: u64,
+    /// Events that fit one proof.
+    capacity: u64,
+}
+
+/// A function of the source, inlined ones and synthetic ones, too; only those that ran.
+#[derive(Serialize)]
+struct Function<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system_name: Option<&'a str>,
+    /// The file that declares it, by its place in `files`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<usize>,
+    #[serde(skip_serializing_if = "is_zero")]
+    line: u32,
+    /// Whether it is inlined wherever it occurs.
+    inlined: bool,
+    /// Places in the side table's functions of those it is compiled to.
+    compiled: Vec<usize>,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+#[derive(Serialize)]
+struct Cause<'a> {
+    name: &'a str,
+    rgb: [u8; 3],
+}
+
+/// The call tree by function.
+#[derive(Serialize)]
+struct Nodes {
+    /// The caller of each node, a smaller place; -1 for none.
+    parents: Vec<i64>,
+    /// Places in `functions`.
+    functions: Vec<u32>,
+    /// Of what was counted in the nodes themselves: node, cause (-1 for none), then the metrics.
+    samples: Vec<Vec<i64>>,
+}
+
+impl<'a> Head<'a> {
+    pub(super) fn new(input: &Input<'a>, profile: &'a Profile) -> Result<Head<'a>, Error> {
+        let Input { map, log, .. } = *input;
+        let tree = Tree::new(profile, profile.default_metric(), Granularity::Function);
+        let totals = log.totals.0;
+        let machines = totals.iter().map(|(counter, used)| Machine {
+            name: counter.name(),
+            used,
+            capacity: counter.capacity(),
+        });
+        let causes: BTreeMap<StringId, usize> = profile
+            .samples()
+            .filter_map(|sample| sample.labels.cause)
+            .map(|cause| (cause, 0))
+            .collect();
+        let causes: BTreeMap<StringId, usize> = causes.into_keys().zip(0..).collect();
+        Ok(Head {
+            name: input.name,
+            module: &map.module.name,
+            sha256: &map.module.sha256,
+            build: &map.build,
+            cost_model: &map.cost_model,
+            export: &map.entry.export,
+            args: &map.entry.args,
+            outcome: &log.outcome,
+            stack: match &log.outcome {
+                Outcome::Trap { .. } => stack(&Backtrace::from_run(map, log)?),
+                _ => Vec::new(),
+            },
+            labels: map.is_of_labels(),
+            metrics: profile.metrics().iter().map(|m| m.name.as_str()).collect(),
+            default_metric: profile.default_metric().index(),
+            totals: profile.metric_ids().map(|id| profile.total(id)).collect(),
+            machines: machines.collect(),
+            segments: totals.segments(),
+            coverage: Coverage::from_run(map, log)?,
+            rom_lines: map.rows.len(),
+            files: map.files.iter().map(String::as_str).collect(),
+            functions: functions(input, profile, &tree),
+            tree: nodes(profile, &tree, &causes),
+            causes: causes
+                .into_keys()
+                .map(|id| Cause {
+                    name: profile.text(id),
+                    rgb: causes::rgb(profile.text(id)),
+                })
+                .collect(),
+        })
+    }
+}
+
+/// A stack as text.
+fn stack(stack: &Backtrace) -> Vec<String> {
+    stack
+        .to_text()
+        .lines()
+        .map(|line| line.trim().to_owned())
+        .collect()
+}
+
+/// The functions of the tree's frames, in their order.
+fn functions<'a>(input: &Input<'a>, profile: &'a Profile, tree: &Tree) -> Vec<Function<'a>> {
+    let map = input.map;
+    let mut files: BTreeMap<&str, usize> = BTreeMap::new();
+    for (index, file) in map.files.iter().enumerate() {
+        files.entry(file).or_insert(index);
+    }
+    // A profile's functions begin with those of the side table.
+    let mut compiled: BTreeMap<FunctionId, Vec<usize>> = BTreeMap::new();
+    for (index, id) in profile.function_ids().enumerate().take(map.functions.len()) {
+        let source = profile.source_function(id);
+        compiled.entry(source).or_default().push(index);
+    }
+    let frames = tree.frames();
+    let functions = frames.iter().map(|(id, frame)| {
+        let function = profile.function(frame.function);
+        let file = function.file.map(|file| profile.text(file));
+        Function {
+            name: profile.text(function.name),
+            system_name: function.system_name.map(|name| profile.text(name)),
+            file: file.and_then(|file| files.get(file).copied()),
+            line: function.start_line,
+            inlined: frames.always_inlined(id),
+            compiled: compiled.remove(&frame.function).unwrap_or_default(),
+        }
+    });
+    functions.collect()
+}
+
+fn nodes(profile: &Profile, tree: &Tree, causes: &BTreeMap<StringId, usize>) -> Nodes {
+    let mut samples: BTreeMap<(usize, Option<usize>), Vec<u64>> = BTreeMap::new();
+    for sample in profile.samples() {
+        let cause = sample.labels.cause.map(|cause| causes[&cause]);
+        let node = tree.of(sample.stack).index();
+        let sums = samples
+            .entry((node, cause))
+            .or_insert_with(|| vec![0; sample.values.len()]);
+        for (sum, value) in sums.iter_mut().zip(sample.values) {
+            *sum += value;
+        }
+    }
+    let index = |place: usize| place as i64;
+    let samples = samples.into_iter().map(|((node, cause), values)| {
+        let mut row = vec![index(node), cause.map_or(-1, index)];
+        // A profile's values fit: no total is above 2^63 - 1.
+        row.extend(values.into_iter().map(|value| value as i64));
+        row
+    });
+    Nodes {
+        parents: tree
+            .iter()
+            .map(|(_, node)| node.parent.map_or(-1, |parent| index(parent.index())))
+            .collect(),
+        functions: tree
+            .iter()
+            .map(|(_, node)| node.frame.index() as u32)
+            .collect(),
+        samples: samples.collect(),
+    }
+}

@@ -1,0 +1,155 @@
+// The summary: what happened, what stands out, and whether it fits one proof.
+
+function outcomeText(outcome) {
+  if (outcome.outcome === "halted") {
+    const results = outcome.results ?? [];
+    return results.length ? `halted with ${results.join(", ")}` : "halted";
+  }
+  return outcome.outcome === "trap" ? `trapped: ${outcome.trap}` : outcome.outcome.replaceAll("_", " ");
+}
+
+function initSummary() {
+  const { head } = shared;
+  const call = head.labels ? "" : `(${head.args.join(", ")})`;
+  const called = head.labels || head.export === head.name ? "" : `: ${head.export}`;
+  document.getElementById("title").textContent = `${head.name}${called}${call}`;
+  document.getElementById("title").title = `${head.module}, build ${head.build}`;
+  const what = head.labels ? head.module : `${head.export}${call} of ${head.module}`;
+  document.getElementById("outcome").textContent =
+    `${what} ${outcomeText(head.outcome)}. ${grouped(head.rom_lines)} ROM lines, cost model ${head.cost_model}, build ${head.build}.`;
+  const stack = document.getElementById("stack");
+  stack.hidden = head.stack.length === 0;
+  stack.textContent = head.stack.join("\n");
+  document.getElementById("machines").replaceChildren(...machines());
+  shared.on((what) => what === "metric" && drawSummary());
+  drawSummary();
+}
+
+function drawSummary() {
+  document.getElementById("verdicts").replaceChildren(...verdicts().map((text) => make("li", { text })));
+  document.getElementById("top").replaceChildren(...topFunctions());
+  document.getElementById("causes").replaceChildren(...causeShares());
+}
+
+/** Functions by what they cost themselves, the costliest first. */
+function byOwn() {
+  const { own } = shared.values;
+  const order = [...own.keys()].filter((f) => own[f] > 0);
+  return order.sort((a, b) => own[b] - own[a] || a - b);
+}
+
+/** What each cause cost in all. */
+function causeTotals() {
+  const { head, values } = shared;
+  const totals = new Float64Array(head.causes.length);
+  values.byCause.forEach((value, index) => (totals[index % head.causes.length] += value));
+  return totals;
+}
+
+function verdicts() {
+  const { head, sum } = shared;
+  const metric = head.metrics[shared.metric];
+  const list = [];
+  const [first] = byOwn();
+  if (first !== undefined) {
+    const own = shared.values.own[first];
+    list.push(`${head.functions[first].name} costs most itself: ${grouped(own)} ${metric}, ${percent(own, sum)} of all ${grouped(sum)}.`);
+  }
+  const totals = causeTotals();
+  const of = (name) => totals[head.causes.findIndex((cause) => cause.name === name)] ?? 0;
+  const spilled = of("spill") + of("reload");
+  if (spilled > 0) {
+    list.push(`Too few registers: spills and reloads are ${percent(spilled, sum)} of all ${metric}.`);
+  }
+  const fullest = head.machines.reduce((a, b) => (b.used / b.capacity > a.used / a.capacity ? b : a));
+  const full = percent(fullest.used, fullest.capacity);
+  list.push(
+    head.segments === 1
+      ? `It fits one proof: the fullest state machine, ${fullest.name}, is ${full} full.`
+      : `It does not fit one proof: ${fullest.name} is ${full} of what one holds, so ${grouped(head.segments)} are needed at the least.`,
+  );
+  const { program, with_line, inherited } = head.coverage;
+  if (!head.labels && program > 0) {
+    list.push(
+      `Source lines are known for ${percent(with_line, program)} of the program’s ${grouped(program)} cycles, ${percent(inherited, with_line) || "0.00 %"} of those inherited from the operator that uses the result.`,
+    );
+  }
+  for (const finding of head.findings ?? []) list.push(finding);
+  return list;
+}
+
+function topFunctions() {
+  const { head, sum, values } = shared;
+  return byOwn()
+    .slice(0, 6)
+    .map((f) =>
+      make(
+        "button",
+        { class: "line", type: "button", title: head.functions[f].name, onclick: () => shared.choose(f) },
+        make("span", { text: head.functions[f].name }),
+        make("span", { class: "number", text: grouped(values.own[f]) }),
+        make("span", { class: "number soft", text: percent(values.own[f], sum) }),
+      ),
+    );
+}
+
+function causeShares() {
+  const { head, sum } = shared;
+  const totals = causeTotals();
+  const order = [...totals.keys()].filter((c) => totals[c] > 0).sort((a, b) => totals[b] - totals[a] || a - b);
+  const stack = make(
+    "div",
+    { class: "stack", role: "img", "aria-label": "Shares of causes" },
+    ...order.map((c) =>
+      make("span", {
+        style: { width: `${(100 * totals[c]) / sum}%`, background: rgb(head.causes[c].rgb) },
+        title: `${head.causes[c].name}: ${grouped(totals[c])}, ${percent(totals[c], sum)}`,
+      }),
+    ),
+  );
+  const lines = order.slice(0, 8).map((c) =>
+    make(
+      "div",
+      { class: "line" },
+      make("span", {}, patch(head.causes[c]), head.causes[c].name),
+      make("span", { class: "number", text: grouped(totals[c]) }),
+      make("span", { class: "number soft", text: percent(totals[c], sum) }),
+    ),
+  );
+  const rest = order.slice(8);
+  if (rest.length > 0) {
+    const value = rest.reduce((a, c) => a + totals[c], 0);
+    lines.push(
+      make(
+        "div",
+        { class: "line soft", title: rest.map((c) => `${head.causes[c].name} ${grouped(totals[c])}`).join(", ") },
+        make("span", { text: `${rest.length} more` }),
+        make("span", { class: "number", text: grouped(value) }),
+        make("span", { class: "number", text: percent(value, sum) }),
+      ),
+    );
+  }
+  return [stack, ...lines];
+}
+
+function machines() {
+  return shared.head.machines.map(({ name, used, capacity }) => {
+    const share = (100 * used) / capacity;
+    return make(
+      "div",
+      { title: `${grouped(used)} of ${grouped(capacity)}` },
+      make(
+        "div",
+        { class: "line" },
+        make("span", { text: name }),
+        make("span", { class: "number", text: grouped(used) }),
+        make("span", { class: "number soft", text: percent(used, capacity) }),
+      ),
+      make(
+        "div",
+        { class: share > 100 ? "meter over" : "meter" },
+        make("span", { style: { width: `${Math.min(100, share)}%` } }),
+      ),
+    );
+  });
+}
