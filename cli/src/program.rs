@@ -61,6 +61,20 @@ impl Program {
         })
     }
 
+    /// The text of each ROM line, by zkPC.
+    pub(crate) fn line_texts(&self) -> Vec<String> {
+        let files = self.sources.files().iter();
+        let files: Vec<Vec<&str>> = files.map(|file| file.text.lines().collect()).collect();
+        let text = |pos: Pos| {
+            let line = (pos.line as usize).checked_sub(1)?;
+            files.get(pos.file as usize)?.get(line).copied()
+        };
+        let lines = self.rom.lines.iter().map(|line| text(line.pos));
+        lines
+            .map(|text| text.unwrap_or_default().trim().to_owned())
+            .collect()
+    }
+
     /// Runs the program; what its commands print goes to stderr.
     pub(crate) fn run(&self, execution: &Execution) -> anyhow::Result<RunReport> {
         self.simulator(execution)

@@ -12,8 +12,13 @@ pub(crate) fn print(text: &str, format: Format) -> anyhow::Result<()> {
     if format == Format::Json || !stdout.is_term() {
         return files::stdout(text.as_bytes());
     }
-    let width = stdout.size_checked().map(|(_, columns)| columns.into());
-    files::stdout(shown(text, width, console::colors_enabled()).as_bytes())
+    files::stdout(shown(text, width(), console::colors_enabled()).as_bytes())
+}
+
+/// The columns of the terminal that stdout is; none if it is none.
+pub(crate) fn width() -> Option<usize> {
+    let (_, columns) = Term::stdout().size_checked()?;
+    Some(columns.into())
 }
 
 /// The text as it is shown.

@@ -405,6 +405,8 @@ fn help_examples_run() {
         vec!["assemble"],
         vec!["profile"],
         vec!["top"],
+        vec!["annotate"],
+        vec!["advice"],
         vec!["regions"],
         vec!["flamegraph"],
         vec!["pprof"],

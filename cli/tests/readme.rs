@@ -251,3 +251,42 @@ fn the_shares_of_causes_are_those_of_the_golden_files() {
     expected.sort();
     assert_eq!(shown, expected);
 }
+
+/// docs/advice.md has each rule in its table, with its threshold, and a section for it; and no others.
+#[test]
+fn the_rules_of_advice_are_those_of_the_page() {
+    use zkasm_flamegraph::advice::{LEAST, LEAST_CYCLES, MOST, PlaceKind, RULES};
+    let page = std::fs::read_to_string(root().join("docs/advice.md")).unwrap();
+    let cells = |line: &str| -> Vec<String> {
+        let cells = line.trim_matches('|').split('|');
+        cells.map(|cell| cell.trim().to_owned()).take(3).collect()
+    };
+    let shown = page.lines().filter(|line| line.starts_with("| ["));
+    let shown: Vec<Vec<String>> = shown.map(cells).collect();
+    let rules = RULES.iter().map(|rule| {
+        let place = match rule.place {
+            PlaceKind::Run => "the run",
+            PlaceKind::Function => "a function",
+            PlaceKind::Line => "a line",
+        };
+        let name = rule.name;
+        [
+            format!("[{name}](#{name})"),
+            place.to_owned(),
+            format!("{} %", rule.share),
+        ]
+    });
+    assert_eq!(shown, rules.map(Vec::from).collect::<Vec<_>>());
+    let sections = page.lines().filter_map(|line| line.strip_prefix("## "));
+    let sections: Vec<&str> = sections.collect();
+    let names = RULES.iter().map(|rule| rule.name);
+    let names: Vec<&str> = names.chain(["What has no rule"]).collect();
+    assert_eq!(sections, names);
+    let words: Vec<&str> = page.split_whitespace().collect();
+    let words = words.join(" ");
+    assert_eq!(MOST, 5, "the page says five");
+    assert!(words.contains("at most five findings"));
+    assert!(words.contains(&format!("and {LEAST} % of all cycles")));
+    assert_eq!(LEAST_CYCLES, 1000, "the page says 1,000");
+    assert!(words.contains("fewer than 1,000 cycles"));
+}

@@ -77,6 +77,14 @@ pub enum Error {
         /// What names were to contain.
         name: String,
     },
+    /// Invalid input: functions to annotate that exist only inside of others.
+    #[error("what has {name:?} in its name is inlined wherever it ran: annotate {into}")]
+    OnlyInlined {
+        /// What names were to contain.
+        name: String,
+        /// The functions that were compiled with them inside.
+        into: String,
+    },
     /// Invalid input: nothing to draw.
     #[error("nothing was counted in metric {metric}, so there is nothing to draw")]
     Empty {

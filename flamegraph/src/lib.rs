@@ -4,9 +4,9 @@
 //! side table + execution log ──fold──▶ Profile ──▶ folded ──▶ svg
 //!                                         ├──────▶ pprof
 //!                                         ├──────▶ firefox
-//!                                         ├──────▶ top, by_label, neighbours, opcodes
-//!                                         ├──────▶ report
-//!                                         └──────▶ golden
+//!                                         ├──────▶ top, by_label, neighbours, opcodes, advice
+//!                                         ├──────▶ golden
+//!                                         └──────▶ annotate, report, with the program's texts
 //! ```
 //!
 //! * [`profile`]: stacks × metrics. Knows no machine, so that another machine's run could feed it.
@@ -15,7 +15,9 @@
 //! * [`listing`]: the program's texts; frames in them.
 //! * [`folded`], [`svg`], [`pprof`], [`firefox`], [`top`], [`by_label`], [`neighbours`], [`opcodes`]: one
 //!   view each, a pure function of the profile, and the last of the program, too.
-//! * [`report`]: a page with all of it. Like `fold` it knows side tables, for it shows code that did not run, too.
+//! * [`advice`]: what in a profile is worth acting on, by rules that are data.
+//! * [`annotate`]: functions line by line, as source, WebAssembly and zkASM. Like `fold` it knows side tables.
+//! * [`report`]: a page with all of it. Like `annotate` it shows code that did not run, too.
 //! * [`golden`]: a profile as a short text file to commit, and the exact comparison of two.
 //!
 //! # Promises
@@ -24,6 +26,8 @@
 //! total, in the profile and in every view. *Determinism*: the same input gives the same bytes.
 //! *Robustness*: whatever the input, the answer is a value or an [`Error`], never a panic.
 
+pub mod advice;
+pub mod annotate;
 pub mod by_label;
 pub mod firefox;
 pub mod fold;

@@ -128,6 +128,23 @@ impl Listing {
         Some(*line)
     }
 
+    /// What stands in a line of a module's text behind the comment with its offset; none if it has no
+    /// such comment.
+    pub(crate) fn item(line: &str) -> Option<&str> {
+        let (_, item) = line.strip_prefix(OPEN)?.split_once(CLOSE)?;
+        Some(item.trim())
+    }
+
+    /// The places of the function that one is in, with their lines, without that where it begins.
+    pub(crate) fn function_places(&self, place: u64) -> impl Iterator<Item = (u64, u32)> {
+        let begin = self.line(place).and_then(|line| self.function(line));
+        let begin = begin.unwrap_or(0);
+        let end = self.functions.iter().find(|&&other| other > begin).copied();
+        let own = self.places.iter().copied();
+        let own = own.skip_while(move |&(_, line)| line <= begin);
+        own.take_while(move |&(_, line)| end.is_none_or(|end| line < end))
+    }
+
     /// The line where the function begins that a line is in; none before the first.
     fn function(&self, line: u32) -> Option<u32> {
         let after = self.functions.partition_point(|&begin| begin <= line);

@@ -1,5 +1,7 @@
 //! The commands, one a module.
 
+mod advice;
+mod annotate;
 mod assemble;
 mod build;
 mod completions;
@@ -30,6 +32,8 @@ pub(crate) enum Command {
     Firefox(firefox::Firefox),
     Report(report::Report),
     Top(top::Top),
+    Annotate(annotate::Annotate),
+    Advice(advice::Advice),
     Regions(regions::Regions),
     #[command(subcommand)]
     Golden(golden::Golden),
@@ -52,6 +56,8 @@ impl Command {
             Command::Firefox(command) => command.run(),
             Command::Report(command) => command.run(),
             Command::Top(command) => command.run(),
+            Command::Annotate(command) => command.run(),
+            Command::Advice(command) => command.run(),
             Command::Regions(command) => command.run(),
             Command::Golden(command) => command.run(),
             Command::Costs(command) => command.run(),

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use runtime_hooks::{Hook, Instrument, SideTable};
 use zkasm::{Counter, Item};
+use zkasm_flamegraph::advice::Advice;
 use zkasm_flamegraph::fold::{Backtrace, Coverage, Regions, Shortened};
 use zkasm_flamegraph::{Granularity, folded, grouped, pprof, svg, top};
 
@@ -30,8 +31,8 @@ use crate::{Answer, files, terminal, written};
 /// hooks), NAME.map.json (its side table),
 /// NAME.log.json (the execution log), NAME.folded (folded stacks), NAME.svg (a flamegraph),
 /// NAME.html (a report with all of it, for a browser), NAME.pb.gz (for `go tool pprof`) and, of a module,
-/// NAME.listing.wat (its text, with the offset of each operator). The functions that cost most are printed, and the regions that
-/// the program names, if it does. A program that traps
+/// NAME.listing.wat (its text, with the offset of each operator). The functions that cost most are printed, the regions that
+/// the program names, if it does, and what is worth a look. A program that traps
 /// is profiled up to there, its call stack is printed, and the exit code is 1.
 #[derive(clap::Args)]
 #[command(
@@ -72,6 +73,7 @@ struct Profiled<'a> {
     top: top::Top,
     #[serde(skip_serializing_if = "Option::is_none")]
     regions: Option<Regions>,
+    advice: Advice,
 }
 
 impl ProfileCommand {
@@ -129,6 +131,7 @@ impl ProfileCommand {
         let regions = Regions::from_run(&recorded.map, &recorded.log)?;
         let regions = Some(regions).filter(|regions| !regions.rows.is_empty());
         let coverage = Coverage::from_run(&recorded.map, &recorded.log)?;
+        let advice = Advice::new(&profile);
         let printed = match self.format {
             Format::Json => {
                 let profiled = Profiled {
@@ -144,6 +147,7 @@ impl ProfileCommand {
                         .collect(),
                     top: table,
                     regions,
+                    advice,
                 };
                 format!("{}\n", serde_json::to_string(&profiled)?)
             }
@@ -162,6 +166,10 @@ impl ProfileCommand {
                 text.push('\n');
                 if let Some(regions) = &regions {
                     text += &regions.to_text();
+                    text.push('\n');
+                }
+                if !advice.findings.is_empty() {
+                    text += &advice.to_text();
                     text.push('\n');
                 }
                 for path in &paths {

@@ -46,6 +46,7 @@
 
 mod backtrace;
 mod coverage;
+mod executions;
 mod header;
 mod names;
 pub mod regions;
@@ -56,6 +57,7 @@ use std::collections::HashMap;
 
 pub use backtrace::{Backtrace, Shortened, StackFrame};
 pub use coverage::Coverage;
+pub(crate) use executions::executions;
 pub use regions::Regions;
 pub use register_moves::RegisterMoves;
 
@@ -363,11 +365,7 @@ impl<'a> Folder<'a> {
 
     /// The function that a block of a context is a part of.
     fn owner(&self, index: usize, block: BlockId) -> FunctionId {
-        let function = self.map.blocks[block.0 as usize].function;
-        match (kind(self.map, function), self.home(index)) {
-            (FunctionKind::Label(_), Frame::Function(label)) => label,
-            _ => function,
-        }
+        owner(self.map, self.home(index), block)
     }
 
     /// The call that ends a block of a context.
@@ -425,6 +423,15 @@ impl<'a> Folder<'a> {
 /// What a function of the table is.
 fn kind(map: &SideTable, function: FunctionId) -> FunctionKind {
     map.functions[function.0 as usize].kind
+}
+
+/// The function that a block is a part of, where it runs in a context whose frame is `home`.
+fn owner(map: &SideTable, home: Frame, block: BlockId) -> FunctionId {
+    let function = map.blocks[block.0 as usize].function;
+    match (kind(map, function), home) {
+        (FunctionKind::Label(_), Frame::Function(label)) => label,
+        _ => function,
+    }
 }
 
 /// What the jump or call that ends a block is for. Steps that were merged into its row stand before

@@ -38,19 +38,14 @@ impl<'a> Spread<'a> {
         let bad = |problem: &str| Error::Inconsistent {
             problem: format!("context {context}, block {}: {problem}", count.block.0),
         };
-        let end = self.end(context, count);
-        if end.is_some() && count.entries == 0 {
+        if self.end(context, count).is_some() && count.entries == 0 {
             return Err(bad("the run ended in it, but it was never entered"));
         }
         let mut left = count.values;
         let mut rows = Vec::new();
         let mut last = None;
-        for (zkpc, row) in self.map.block_rows(count.block) {
-            let times = count.entries - u64::from(end.is_some_and(|end| zkpc >= end));
-            if times == 0 {
-                break;
-            }
-            let cost = self.map.cost(row);
+        for (zkpc, times) in self.runs(context, count) {
+            let cost = self.map.cost(&self.map.rows[zkpc.index()]);
             let mut spent = Counters::ZERO;
             for (counter, once) in cost.iter() {
                 let value = once.checked_mul(times);
@@ -75,6 +70,22 @@ impl<'a> Spread<'a> {
             None => return Err(bad("something was measured, but it was never entered")),
         }
         Ok(rows)
+    }
+
+    /// The rows of a block that ran, with how often they did in one context.
+    pub(super) fn runs(
+        &self,
+        context: usize,
+        count: &BlockCount,
+    ) -> impl Iterator<Item = (ZkPc, u64)> + use<'a> {
+        let end = self.end(context, count);
+        let entries = count.entries;
+        let rows = self.map.block_rows(count.block).map(|(zkpc, _)| zkpc);
+        let runs = rows.map(move |zkpc| {
+            let cut = end.is_some_and(|end| zkpc >= end);
+            (zkpc, entries.saturating_sub(u64::from(cut)))
+        });
+        runs.take_while(|&(_, times)| times != 0)
     }
 
     /// The first row that did not run in the last entry of a block; none if that was complete.

@@ -1,0 +1,83 @@
+//! A finding in words.
+
+use super::Finding;
+use super::find::{Count, Counted, Place};
+use super::rules::{Rule, What};
+use crate::profile::{FunctionId, StringId};
+use crate::text::{clip, grouped, percent, rounded_percent};
+
+/// Names in a finding's text are no longer than this.
+const NAME: usize = 80;
+
+impl Counted<'_> {
+    /// What a rule found at a place; `says` is its text, of which some may be filled in.
+    pub(super) fn told(
+        &self,
+        rule: &Rule,
+        says: &str,
+        place: Place,
+        count: &Count,
+        others: u64,
+    ) -> Finding {
+        let profile = self.profile;
+        let text = |id: StringId| profile.text(id).to_owned();
+        let name = |id: FunctionId| profile.function_name(id).to_owned();
+        let short = |id: FunctionId| clip(profile.function_name(id), NAME);
+        let (function, source) = match place {
+            Place::Run => (None, None),
+            Place::Function(id) => {
+                let declared = profile.function(id);
+                let file = declared.file.filter(|_| declared.start_line != 0);
+                (Some(id), file.map(|file| (file, declared.start_line)))
+            }
+            Place::Line(function, (_, source)) => (Some(function), source),
+        };
+        let shown = match (place, function) {
+            (Place::Line(function, (inner, source)), _) => {
+                let place = source.map(|(file, line)| format!("{}:{line}", profile.text(file)));
+                let place = place.unwrap_or_else(|| "[no source]".to_owned());
+                let inlined = match inner == function {
+                    true => String::new(),
+                    false => format!("{}, inlined into ", short(inner)),
+                };
+                format!("{place} ({inlined}{})", short(function))
+            }
+            (_, Some(function)) => short(function),
+            (_, None) => String::new(),
+        };
+        let mostly = count.mostly().filter(|_| place == Place::Run);
+        let mostly_text = mostly.map(|(function, source)| {
+            let source = source.map(|(file, line)| format!(" ({}:{line})", profile.text(file)));
+            format!("{}{}", short(function), source.unwrap_or_default())
+        });
+        let share = percent(count.cycles, self.cycles_of(place));
+        let says = says
+            .replace("{share}", &format!("{share:.1} %"))
+            .replace("{value}", &grouped(count.cycles))
+            .replace("{calls}", &grouped(function.map_or(0, |id| self.calls(id))))
+            .replace("{place}", &shown)
+            .replace(
+                "{mostly}",
+                &mostly_text.unwrap_or_else(|| "[unknown]".to_owned()),
+            );
+        let estimated = !matches!(rule.what, What::NoLine | What::Proofs | What::Fuller);
+        let saves = estimated.then(|| count.saves());
+        let mostly_source = mostly.and_then(|(_, source)| source);
+        Finding {
+            rule: rule.name.to_owned(),
+            text: says,
+            function: function.map(name),
+            file: source.map(|(file, _)| text(file)),
+            line: source.map(|(_, line)| line),
+            mostly: mostly.map(|(function, _)| name(function)),
+            mostly_file: mostly_source.map(|(file, _)| text(file)),
+            mostly_line: mostly_source.map(|(_, line)| line),
+            cycles: count.cycles,
+            percent: rounded_percent(count.cycles, self.cycles),
+            share: rounded_percent(count.cycles, self.cycles_of(place)),
+            saves,
+            saves_percent: saves.map(|saves| rounded_percent(saves, self.cycles)),
+            others,
+        }
+    }
+}
