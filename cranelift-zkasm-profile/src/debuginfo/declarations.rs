@@ -146,7 +146,11 @@ fn file_path(
         .comp_dir
         .map(|dir| dir.to_string_lossy().into_owned())
         .unwrap_or_default();
-    if let Some(directory) = file.directory(header) {
+    // Directory 0 is the compilation's, in version 5 also by its name.
+    if let Some(directory) = file
+        .directory(header)
+        .filter(|_| file.directory_index() != 0)
+    {
         push(
             &mut path,
             &dwarf.attr_string(unit, directory)?.to_string_lossy(),

@@ -168,6 +168,26 @@ mod tests {
         assert_eq!(mangled, 5);
     }
 
+    /// In version 5 the compilation's directory is among the directories, too: it was there twice.
+    #[test]
+    fn declarations_are_in_the_files_that_lines_are_in() {
+        const DWARF5: &[u8] = include_bytes!("../../../corpus/dwarf5/dwarf5.wasm");
+        let options = Options {
+            missing_args: Some("0".to_owned()),
+            ..Options::default()
+        };
+        let table = compile(DWARF5, &options).expect("it compiles").side_table;
+        let names = table.functions.iter().map(|function| &function.name);
+        let declared = names.chain(&table.inlined).filter_map(|name| name.declared);
+        let files: Vec<&str> = declared
+            .map(|(file, _)| table.files[file as usize].as_str())
+            .collect();
+        assert!(files.len() > 5);
+        for file in files {
+            assert!(file.starts_with("corpus/dwarf5/src/"), "{file}");
+        }
+    }
+
     #[test]
     fn the_name_of_another_function_is_not_taken() {
         let prepared = prepare(CPP).expect("it is valid");
