@@ -127,6 +127,13 @@ test("the summary says what happened and whether it fits", async () => {
   assert.match(verdicts, /spills and reloads are \d+\.\d\d % of all cycles/);
   assert.match(verdicts, /It fits one proof: the fullest state machine, cycles, is 0\.11 % full/);
   assert.equal(await page.locator("#machines .meter").count(), 6);
+  // The advice is the command's, and leads to the code.
+  const { findings } = JSON.parse(command("advice", folder("fibonacci"), "--format", "json"));
+  const advice = await page.locator("#advice li").allTextContents();
+  assert.equal(advice.length, findings.length);
+  for (const [index, { text }] of findings.entries()) assert.ok(advice[index].startsWith(text), advice[index]);
+  await page.locator("#advice button").first().click();
+  await page.locator("#rows .row.chosen").waitFor();
   await close(page);
 });
 

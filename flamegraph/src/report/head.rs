@@ -6,6 +6,7 @@ use runtime_hooks::log::Outcome;
 use serde::Serialize;
 
 use super::Input;
+use crate::advice::Advice;
 use crate::causes;
 use crate::error::Error;
 use crate::fold::{Backtrace, Coverage};
@@ -39,6 +40,19 @@ pub(super) struct Head<'a> {
     functions: Vec<Function<'a>>,
     causes: Vec<Cause<'a>>,
     tree: Nodes,
+    findings: Vec<Finding>,
+}
+
+/// What is worth acting on.
+#[derive(Serialize)]
+struct Finding {
+    text: String,
+    /// The cycles that it could save at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saves: Option<u64>,
+    /// The function to look at, by its place in `functions`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    function: Option<usize>,
 }
 
 /// A state machine and how full it is.
@@ -107,6 +121,7 @@ impl<'a> Head<'a> {
             .map(|cause| (cause, 0))
             .collect();
         let causes: BTreeMap<StringId, usize> = causes.into_keys().zip(0..).collect();
+        let functions = functions(input, profile, &tree);
         Ok(Head {
             name: input.name,
             module: &map.module.name,
@@ -129,7 +144,8 @@ impl<'a> Head<'a> {
             coverage: Coverage::from_run(map, log)?,
             rom_lines: map.rows.len(),
             files: map.files.iter().map(String::as_str).collect(),
-            functions: functions(input, profile, &tree),
+            findings: findings(profile, &functions),
+            functions,
             tree: nodes(profile, &tree, &causes),
             causes: causes
                 .into_keys()
@@ -140,6 +156,21 @@ impl<'a> Head<'a> {
                 .collect(),
         })
     }
+}
+
+/// The advice, with the functions that it is about.
+fn findings(profile: &Profile, functions: &[Function<'_>]) -> Vec<Finding> {
+    let findings = Advice::new(profile).findings.into_iter();
+    let findings = findings.map(|finding| {
+        let name = finding.function.or(finding.mostly);
+        let function = name.and_then(|name| functions.iter().position(|f| f.name == name));
+        Finding {
+            text: finding.text,
+            saves: finding.saves,
+            function,
+        }
+    });
+    findings.collect()
 }
 
 /// A stack as text.

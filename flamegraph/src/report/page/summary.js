@@ -27,6 +27,7 @@ function initSummary() {
 
 function drawSummary() {
   document.getElementById("verdicts").replaceChildren(...verdicts().map((text) => make("li", { text })));
+  document.getElementById("advice").replaceChildren(...advice());
   document.getElementById("top").replaceChildren(...topFunctions());
   document.getElementById("causes").replaceChildren(...causeShares());
 }
@@ -74,8 +75,26 @@ function verdicts() {
       `Source lines are known for ${percent(with_line, program)} of the program’s ${grouped(program)} cycles, ${percent(inherited, with_line) || "0.00 %"} of those inherited from the operator that uses the result.`,
     );
   }
-  for (const finding of head.findings ?? []) list.push(finding);
   return list;
+}
+
+/** What is worth acting on; it is about cycles, whatever the metric. */
+function advice() {
+  const { findings, totals, metrics } = shared.head;
+  if (findings.length === 0) return [];
+  const cycles = totals[metrics.indexOf("cycles")];
+  const items = findings.map(({ text, saves, function: f }) => {
+    const about = f === undefined ? [] : [" ", make("button", { type: "button", text: "show", "aria-label": `Show ${shared.head.functions[f].name}`, onclick: () => show(f) })];
+    const most = saves === undefined ? "" : ` — saves at most ${grouped(saves)} cycles, ${percent(saves, cycles)}`;
+    return make("li", {}, text, make("span", { class: "soft", text: most }), ...about);
+  });
+  return [make("h3", { text: "Worth a look" }), make("ul", {}, ...items)];
+}
+
+/** Chooses a function, and goes to its code. */
+function show(f) {
+  shared.choose(f);
+  document.getElementById("code").scrollIntoView();
 }
 
 function topFunctions() {
@@ -85,7 +104,7 @@ function topFunctions() {
     .map((f) =>
       make(
         "button",
-        { class: "line", type: "button", title: head.functions[f].name, onclick: () => shared.choose(f) },
+        { class: "line", type: "button", title: head.functions[f].name, onclick: () => show(f) },
         make("span", { text: head.functions[f].name }),
         make("span", { class: "number", text: grouped(values.own[f]) }),
         make("span", { class: "number soft", text: percent(values.own[f], sum) }),
