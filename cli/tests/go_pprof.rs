@@ -64,13 +64,16 @@ impl Profiled {
         })
     }
 
+    /// A whole table of the command.
+    fn table(&self, option: &str, value: &str) -> Value {
+        let args = ["top", "p", "-n", "0", "--format", "json", option, value];
+        serde_json::from_slice(&self.scratch.run(args).stdout).unwrap()
+    }
+
     /// The table of a metric by function, as this project counts it: for each name self and total. The
     /// total is none of names that several functions have.
     fn ours(&self, metric: &str) -> (u64, BTreeMap<String, (u64, Option<u64>)>) {
-        let output = self.scratch.run([
-            "top", "p", "-n", "0", "--format", "json", "--metric", metric,
-        ]);
-        let table: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let table = self.table("--metric", metric);
         let mut rows: BTreeMap<String, (u64, Option<u64>)> = BTreeMap::new();
         for row in table["rows"].as_array().unwrap() {
             let (own, total) = (row["self"].as_u64().unwrap(), row["total"].as_u64());
@@ -84,47 +87,21 @@ impl Profiled {
         (table["sum"].as_u64().unwrap(), rows)
     }
 
-    /// The cycles of frames without a file.
-    fn without_file(&self, granularity: &str) -> u64 {
-        let output = self.scratch.run([
-            "top",
-            "p",
-            "-n",
-            "0",
-            "--format",
-            "json",
-            "--granularity",
-            granularity,
-        ]);
-        let table: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let rows = table["rows"].as_array().unwrap().iter();
-        // By function a line is where most was counted, and not in the file.
-        let has_file = |row: &Value| {
-            row["declared_file"].is_string() || granularity == "line" && row["file"].is_string()
+    /// The cycles of frames that are in some file, as a granularity has them.
+    fn in_files(&self, granularity: &str) -> u64 {
+        let table = self.table("--granularity", granularity);
+        let is_there = |row: &Value, field: &str| !row[field].is_null();
+        let is_in_file = |row: &&Value| match granularity {
+            // There a line is where most was counted: the file of the function's frame is the declaring one.
+            "function" => is_there(row, "declared_file"),
+            // What has an offset has a line in the WAT.
+            _ => ["declared_file", "file", "wasm_offset"]
+                .iter()
+                .any(|field| is_there(row, field)),
         };
-        rows.filter(|row| !has_file(row))
-            .map(|row| row["self"].as_u64().unwrap())
-            .sum()
-    }
-
-    /// The cycles of frames with an offset in the module, or with a source file.
-    fn with_offset(&self) -> u64 {
-        let output = self.scratch.run([
-            "top",
-            "p",
-            "-n",
-            "0",
-            "--format",
-            "json",
-            "--granularity",
-            "wasm",
-        ]);
-        let table: Value = serde_json::from_slice(&output.stdout).unwrap();
         let rows = table["rows"].as_array().unwrap().iter();
-        let has_file = |row: &Value| row["declared_file"].is_string() || row["file"].is_string();
-        rows.filter(|row| row["wasm_offset"].is_u64() || has_file(row))
-            .map(|row| row["self"].as_u64().unwrap())
-            .sum()
+        let values = rows.filter(is_in_file).map(|row| row["self"].as_u64());
+        values.sum::<Option<u64>>().unwrap()
     }
 
     /// What pprof prints of a profile.
@@ -283,9 +260,9 @@ fn lists_peeks_and_traces_add_up() {
             let list = print("-list=.");
             let expected = match granularity {
                 "zkasm" => sum,
-                // What has an offset has a line in the WAT, and a file there and in the source, if no line.
-                "wasm" | "line" if profiled.compiled => profiled.with_offset(),
-                _ => sum - profiled.without_file(granularity),
+                // Of a line that is none, DWARF has the file, and so a list; the table by line has not.
+                "line" if profiled.compiled => profiled.in_files("wasm"),
+                _ => profiled.in_files(granularity),
             };
             assert_eq!(listed(&list), expected, "{what}");
             if ["wasm", "zkasm"].contains(&granularity) && profiled.compiled {

@@ -66,6 +66,21 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// Rows of numbers, right-justified in columns as wide as needed, each with a name behind.
+pub(crate) fn columns<const N: usize>(rows: &[([String; N], String)]) -> String {
+    let mut text = String::new();
+    for (cells, name) in rows {
+        for (index, cell) in cells.iter().enumerate() {
+            let of_column = rows.iter().map(|(cells, _)| cells[index].len());
+            let width = of_column.max().unwrap_or(0);
+            text += &format!("{cell:>width$}  ");
+        }
+        text += name;
+        text.push('\n');
+    }
+    text
+}
+
 /// Text as XML and HTML have it.
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

@@ -27,7 +27,6 @@
 //! Regions overlap where one is inside of another, so totals do not add up to `cycles`.
 
 use std::cmp::Reverse;
-use std::fmt::Write as _;
 
 use runtime_hooks::{ExecutionLog, SideTable};
 use serde::{Deserialize, Serialize};
@@ -35,7 +34,7 @@ use zkasm::Counter;
 
 use super::check;
 use crate::error::Error;
-use crate::text::{one_line, percent, to_json};
+use crate::text::{self, one_line, percent, to_json};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/regions";
@@ -144,16 +143,8 @@ impl Regions {
             }
             lines.push((columns(row), name));
         }
-        let mut text = format!("cycles by region: {} in all\n", self.cycles);
-        for (columns, name) in &lines {
-            for (index, column) in columns.iter().enumerate() {
-                let of_column = lines.iter().map(|(columns, _)| columns[index].len());
-                let width = of_column.max().unwrap_or(0);
-                let _ = write!(text, "{column:>width$}  ");
-            }
-            let _ = writeln!(text, "{name}");
-        }
-        text
+        let text = format!("cycles by region: {} in all\n", self.cycles);
+        text + &text::columns(&lines)
     }
 
     /// The table as JSON, in lines for people, ending in a newline.

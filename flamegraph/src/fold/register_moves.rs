@@ -49,7 +49,7 @@ use zkasm::Counter;
 use super::names::Names;
 use crate::error::Error;
 use crate::profile::{FunctionId, Image, MetricId, Profile, ProfileBuilder, StringId};
-use crate::text::{one_line, percent, to_json};
+use crate::text::{self, one_line, percent, to_json};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/register-moves";
@@ -252,15 +252,7 @@ impl RegisterMoves {
         let rows = self.rows.iter();
         lines.extend(rows.map(|row| (columns(&row.moves), one_line(&row.function))));
         lines.push((columns(&self.total), "total".to_owned()));
-        for (columns, name) in &lines {
-            for (index, column) in columns.iter().enumerate() {
-                let of_column = lines.iter().map(|(columns, _)| columns[index].len());
-                let width = of_column.max().unwrap_or(0);
-                let _ = write!(text, "{column:>width$}  ");
-            }
-            let _ = writeln!(text, "{name}");
-        }
-        text
+        text + &text::columns(&lines)
     }
 
     /// The table as JSON, in lines for people, ending in a newline.
