@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::scratch::{Scratch, shown};
+use common::scratch::{FIBONACCI, Scratch, shown};
 use expect_test::expect;
 
 /// `mixed` has more values in its loop than there are registers.
@@ -157,11 +157,25 @@ fn opcodes_without_their_program_are_refused() {
         &["top", "p", "--by", "opcode", "--granularity", "line"],
         expect![[r#"
             exit 2
-            error: the argument '--by <LABEL>' cannot be used with '--granularity <WHAT>'
+            error: the argument '--by <WHAT>' cannot be used with '--granularity <WHAT>'
 
-            Usage: zkasm-profile top --by <LABEL> <PROFILE>
+            Usage: zkasm-profile top --by <WHAT> <PROFILE>
 
             For more information, try '--help'.
         "#]],
     );
+}
+
+/// `--by` takes what `--granularity` does, too, where that is a row of the same table.
+#[test]
+fn functions_and_lines_are_rows_as_well() {
+    let scratch = Scratch::with_corpus("by-frame");
+    let profiled = scratch.run(["profile", FIBONACCI, "--arg", "20", "-o", "p"]);
+    assert!(profiled.status.success(), "{}", shown(&profiled));
+    for what in ["function", "line"] {
+        let by = scratch.run(["top", "p", "--by", what]);
+        let granularity = scratch.run(["top", "p", "--granularity", what]);
+        assert!(by.status.success() && !by.stdout.is_empty());
+        assert!(by.stdout == granularity.stdout, "{what}");
+    }
 }

@@ -7,7 +7,7 @@ use zkasm_flamegraph::fold::RegisterMoves;
 use zkasm_flamegraph::neighbours::{Neighbours, Side};
 use zkasm_flamegraph::opcodes::Opcodes;
 use zkasm_flamegraph::profile::MetricId;
-use zkasm_flamegraph::top;
+use zkasm_flamegraph::{Granularity, top};
 
 use crate::format::Format;
 use crate::load::{Recorded, RecordedArgs, ViewArgs};
@@ -23,9 +23,10 @@ pub(crate) struct Top {
     recorded: RecordedArgs,
     #[command(flatten)]
     view: ViewArgs,
-    /// Instead of frames: why the compiler spent it, for which WASM operator, by which rule, or in which
-    /// zkASM; or moves, spills and reloads by function.
-    #[arg(long, value_name = "LABEL", conflicts_with = "granularity")]
+    /// What a row is: a function or source line, as --granularity has them, or instead of frames why the
+    /// compiler spent it, for which WASM operator, by which rule, or in which zkASM; or moves, spills and
+    /// reloads by function.
+    #[arg(long, value_name = "WHAT", conflicts_with = "granularity")]
     by: Option<By>,
     /// Instead of all frames: who calls the functions whose name contains this, from the outermost of them.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["by", "callees"])]
@@ -43,6 +44,10 @@ pub(crate) struct Top {
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum By {
+    /// The function, inlined ones too.
+    Function,
+    /// The source line.
+    Line,
     /// Why the compiler spent it.
     Cause,
     /// The WASM operator that it is for.
@@ -111,7 +116,10 @@ impl Top {
         profile: &Profile,
         metric: MetricId,
     ) -> anyhow::Result<Box<dyn Table>> {
+        let by_frame = |granularity| Box::new(top::Top::new(profile, metric, granularity));
         let label = match by {
+            By::Function => return Ok(by_frame(Granularity::Function)),
+            By::Line => return Ok(by_frame(Granularity::Line)),
             By::Cause => Label::Cause,
             By::Operator => Label::Operator,
             By::Rule => Label::Rule,
