@@ -11,7 +11,7 @@ const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 const { after, before, test } = require("node:test");
-const { chromium } = require("playwright-core");
+const { launch } = require("./chrome.js");
 
 const ROOT = path.resolve(__dirname, "../../..");
 const FOLDER = fs.mkdtempSync(path.join(os.tmpdir(), "zkasm-profile-report-"));
@@ -22,7 +22,6 @@ const PROGRAMS = {
   modexp: ["corpus/handwritten/modexp.zkasm"],
   bulk: ["filetests/bulk.wat", "--invoke", "fill", "--arg", "1", "--arg", "2"],
 };
-const CHROMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 let browser;
 
@@ -103,14 +102,7 @@ async function tableRows(page) {
 
 before(async () => {
   for (const [name, args] of Object.entries(PROGRAMS)) command("profile", ...args, "-o", folder(name));
-  const folders = process.env.PATH.split(path.delimiter);
-  const files = CHROMES.flatMap((name) => folders.map((folder) => path.join(folder, name)));
-  const executablePath = [process.env.CHROME, ...files].find((file) => file && fs.existsSync(file));
-  assert.ok(executablePath, "there is a Chromium");
-  browser = await chromium.launch({
-    executablePath,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
+  browser = await launch();
 });
 
 after(async () => {
