@@ -20,7 +20,7 @@ fn advice_is_what_profile_ends_with() {
         rule     saves  saves%  finding
         hash    20,166  99.74%  99.7 % of the cycles are a hash in software, mostly in tiny_keccak::keccakf::keccakf
         spills   5,781  28.59%  42.8 % of tiny_keccak::keccakf::keccakf are spills and reloads; and one more like it
-        narrow   3,198  15.82%  98.1 % of the line /crates.io/tiny-keccak-2.0.2/src/lib.rs:344 (<tiny_keccak::Buffer>::xorin::{closure#0}, inlined into <tiny_keccak::Buffer>::xorin) are loads and stores of bytes and of 16 bits
+        narrow   3,075  15.21%  96.2 % of the line /crates.io/tiny-keccak-2.0.2/src/lib.rs:344 (<tiny_keccak::Buffer>::xorin::{closure#0}, inlined into <tiny_keccak::Buffer>::xorin) are loads and stores of bytes and of 16 bits
         copies   1,448   7.16%  7.2 % of the cycles copy and fill memory, mostly for keccak256::hash_message (corpus/keccak256/src/lib.rs:69)
     "#]]);
     let advice = scratch.run(["advice", "p"]).stdout;

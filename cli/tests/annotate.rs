@@ -34,59 +34,57 @@ fn a_function_of_a_module_has_three_columns() {
         &scratch,
         &["iterative"],
         expect![[r#"
-        exit 0
-        fibonacci::iterative  corpus/fibonacci/src/lib.rs:52
-        504 cycles itself, 5.37% of 9,377; 11 of 14 zkASM lines ran
+            exit 0
+            fibonacci::iterative  corpus/fibonacci/src/lib.rs:52
+            504 cycles itself, 5.37% of 9,377; 11 of 14 zkASM lines ran
 
-          self cycles  of func   of all   line  source
-          offset cycles  WAT                        │ zkPC cycles times cause  zkASM
+              self cycles  of func   of all   line  source
+              offset cycles  WAT                        │ zkPC cycles times cause  zkASM
 
-                                            52  fn iterative(n: u32) -> u64 {
-                                            53      let mut pair = Pair::START;
-                  399   79.17%    4.26%     54      for _ in 0..n {
-                  399   79.17%    4.26%         ↳ <core::ops::range::Range<u32> as core::… range.rs:857
-           299    399   79.17%    4.26%           ↳ <core::ops::range::Range<u32> as core::… range.rs:772
-                         block ;; label = @1        │  292      1     1 branch A :JMPNZ(f3_b2)
-                         local.get 0                │
-           0x1d4      1  br_if 0 (;@1;)             │
-                         local.tee 0                │  300    100   100 branch D :JMPZ(f3_b5)
-           0x1f8    298  br_if 0 (;@1;)             │  301     99    99 move   B => A
-                                                    │  302     99    99 move   C => B :JMP(f3_b3)  ; +branch
-           100    100   19.84%    1.07%             ↳ <u32 as core::cmp::PartialOrd>::lt cmp.rs:1916
-                         …                          │  298    100   100 op     D - 1 => D :JMPN(f3_x2)
-                         local.set 2                │
-                         local.get 0                │
-                         i32.const -1               │
-           0x1f5    100  i32.add                    │
-                  100   19.84%    1.07%     55          pair = pair.advance();
-                  100   19.84%    1.07%         ↳ <fibonacci::Pair>::advance lib.rs:32: next: add(self.this, self.next),
-                  100   19.84%    1.07%           ↳ fibonacci::add lib.rs:40: left.wrapping_add(right)
-           100    100   19.84%    1.07%             ↳ <u64>::wrapping_add uint_macros.rs:2457
-                         local.get 2                │  299    100   100 op     $ => C :ADD
-                         local.get 1                │
-                         local.tee 3                │
-           0x1ea    100  i64.add                    │
-                                            56      }
-                                            57      pair.this
-             2      2    0.40%    0.02%     58  }
-                         i64.const 0                │  294      1     1 move   A => C
-           0x1d8      1  return                     │
-                         end                        │  303      1     1 move   B => A :RETURN  ; +epilogue
-                         local.get 3                │
-           0x1fd      1  end                        │
-             3      3    0.60%    0.03%         [no source]
-                         …                          │  295      1     1 const  0 => B, A  ; +move
-                         local.set 1                │  296      1     1 const  1 => B
-                         i64.const 0                │  297      1     1 move   C => D
-                         local.set 2                │
-           0x1e2      3  loop ;; label = @1         │
+                                                52  fn iterative(n: u32) -> u64 {
+                                                53      let mut pair = Pair::START;
+                      399   79.17%    4.26%     54      for _ in 0..n {
+                      399   79.17%    4.26%         ↳ <core::ops::range::Range<u32> as core::… range.rs:857
+               299    399   79.17%    4.26%           ↳ <core::ops::range::Range<u32> as core::… range.rs:772
+                             block ;; label = @1        │  292      1     1 branch A :JMPNZ(f3_b2)
+                             local.get 0                │
+               0x1d4      1  br_if 0 (;@1;)             │
+                             local.tee 0                │  300    100   100 branch D :JMPZ(f3_b5)
+               0x1f8    298  br_if 0 (;@1;)             │  301     99    99 move   B => A
+                                                        │  302     99    99 move   C => B :JMP(f3_b3)  ; +branch
+               100    100   19.84%    1.07%             ↳ <u32 as core::cmp::PartialOrd>::lt cmp.rs:1916
+                             …                          │  298    100   100 op     D - 1 => D :JMPN(f3_x2)
+                             local.set 2                │
+                             local.get 0                │
+                             i32.const -1               │
+               0x1f5    100  i32.add                    │
+                      100   19.84%    1.07%     55          pair = pair.advance();
+                      100   19.84%    1.07%         ↳ <fibonacci::Pair>::advance lib.rs:32: next: add(self.this, self.next),
+                      100   19.84%    1.07%           ↳ fibonacci::add lib.rs:40: left.wrapping_add(right)
+               100    100   19.84%    1.07%             ↳ <u64>::wrapping_add uint_macros.rs:2457
+                             local.get 2                │  299    100   100 op     $ => C :ADD
+                             local.get 1                │
+                             local.tee 3                │
+               0x1ea    100  i64.add                    │
+                                                56      }
+                                                57      pair.this
+                 1      1    0.20%    0.01%     58  }
+                             end                        │  303      1     1 move   B => A :RETURN  ; +epilogue
+                             local.get 3                │
+               0x1fd      1  end                        │
+                 4      4    0.79%    0.04%         [no source]
+                             …                          │  294      1     1 move   A => C
+                             local.set 1                │  295      1     1 const  0 => B, A  ; +move
+                             i64.const 0                │  296      1     1 const  1 => B
+                             local.set 2                │  297      1     1 move   C => D
+               0x1e2      4  loop ;; label = @1         │
 
-        not found, so without text; --source-path names the folder they are below, and --trim-path
-        what to leave out before:
-          /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/cmp.rs
-          /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/iter/range.rs
-          /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/num/uint_macros.rs
-    "#]],
+            not found, so without text; --source-path names the folder they are below, and --trim-path
+            what to leave out before:
+              /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/cmp.rs
+              /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/iter/range.rs
+              /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/num/uint_macros.rs
+        "#]],
     );
     check(
         &scratch,

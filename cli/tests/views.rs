@@ -31,13 +31,13 @@ fn register_moves_are_for_a_thousand_operators() {
     scratch.check(
         &["top", "p", "--by", "register-moves"],
         expect![[r#"
-        exit 0
-        cycles of register moves by function: 555, 59.94% of 926
-        moves  spills  reloads  operators  per 1,000  function
-          253     101      201        302    1837.75  mixed
-            0       0        0          2       0.00  run
-          253     101      201        304    1825.66  total
-    "#]],
+            exit 0
+            cycles of register moves by function: 555, 59.94% of 926
+            moves  spills  reloads  operators  per 1,000  function
+              253     101      201        303    1831.68  mixed
+                0       0        0          2       0.00  run
+              253     101      201        305    1819.67  total
+        "#]],
     );
     let json = scratch.run([
         "top",

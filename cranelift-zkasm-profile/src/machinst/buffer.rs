@@ -88,12 +88,6 @@ impl Buffer {
         self.rule = Some(rule);
     }
 
-    /// The same, for a move that allocation inserted: it serves the operator served last.
-    pub fn serve_edit(&mut self, kind: &'static str, cause: Cause) {
-        (self.kind, self.cause) = (kind, cause);
-        self.rule = None;
-    }
-
     /// Runs `emit` with another cause.
     pub fn because<T>(&mut self, cause: Cause, emit: impl FnOnce(&mut Buffer) -> T) -> T {
         let before = std::mem::replace(&mut self.cause, cause);

@@ -1,6 +1,6 @@
 //! Emission: allocated code to steps.
 
-use ra::{Allocation, Block, Edit, Function as _, InstOrEdit};
+use ra::{Allocation, Block, Edit, Function as _, InstOrEdit, InstPosition, ProgPoint};
 use regalloc2 as ra;
 use runtime_hooks::{Cause, TrapKind};
 use zkasm::{Addr, Coeff, LinComb, Op, Reg, Step, Target, limits};
@@ -75,6 +75,13 @@ pub(crate) fn emit(ctx: &FunctionContext<'_>) -> Result<Vec<Line>, Error> {
     ctx.prologue(&mut buffer);
     for block in 0..ctx.code.num_blocks() {
         buffer.bind(&block_label(ctx.index, block));
+        let first = ctx.code.block_insns(Block::new(block)).first();
+        let before = ctx
+            .output
+            .edits
+            .partition_point(|(point, _)| *point < ProgPoint::before(first));
+        // The same edits that the items are, with their places.
+        let mut places = ctx.output.edits[before..].iter().map(|(point, _)| *point);
         for item in ctx
             .output
             .block_insts_and_edits(ctx.code, Block::new(block))
@@ -89,17 +96,27 @@ pub(crate) fn emit(ctx: &FunctionContext<'_>) -> Result<Vec<Line>, Error> {
                     located.inst.emit(&regs, ctx, block, &mut buffer);
                 }
                 InstOrEdit::Edit(Edit::Move { from, to }) => {
-                    ctx.edit(&mut buffer, *from, *to)?;
+                    let place = places
+                        .next()
+                        .ok_or_else(|| Error::internal("an edit has no place"))?;
+                    let inst = served_by(place, to.is_stack(), first);
+                    let loc = ctx.code.insts[inst.index()].loc;
+                    ctx.edit(&mut buffer, loc, *from, *to)?;
                 }
-            }
-            // An edit serves the instruction behind which it stands, in the order of the ROM.
-            if let InstOrEdit::Inst(inst) = item {
-                let loc = ctx.code.insts[inst.index()].loc;
-                buffer.serve(Some(loc), "move", Cause::Move);
             }
         }
     }
     Ok(buffer.finish())
+}
+
+/// The instruction that an edit serves: the one that it prepares, or, of what is stored, the one that
+/// made the value, which stands before it.
+fn served_by(place: ProgPoint, stores: bool, first: ra::Inst) -> ra::Inst {
+    let inst = place.inst();
+    match place.pos() {
+        InstPosition::Before if stores && inst != first => inst.prev(),
+        _ => inst,
+    }
 }
 
 impl FunctionContext<'_> {
@@ -144,7 +161,13 @@ impl FunctionContext<'_> {
         Step::of(LinComb::reg(Reg::Rr)).with(Op::MStore(Addr::Stack(offset)))
     }
 
-    fn edit(&self, buffer: &mut Buffer, from: Allocation, to: Allocation) -> Result<(), Error> {
+    fn edit(
+        &self,
+        buffer: &mut Buffer,
+        loc: Loc,
+        from: Allocation,
+        to: Allocation,
+    ) -> Result<(), Error> {
         let (from_slot, to_slot) = (from.as_stack(), to.as_stack());
         let (cause, kind, step) = match (from_slot, to_slot) {
             (None, None) => {
@@ -173,7 +196,7 @@ impl FunctionContext<'_> {
                 ));
             }
         };
-        buffer.serve_edit(kind, cause);
+        buffer.serve(Some(loc), kind, cause);
         buffer.step(step);
         Ok(())
     }
