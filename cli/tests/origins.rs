@@ -93,20 +93,103 @@ fn chains_of_other_terms_are_told_apart() {
     let direct = found.iter().filter(|(_, _, direct)| *direct);
     let offsets: BTreeSet<u32> = direct.map(|&(_, offset, _)| offset).collect();
     let wasm = wat::parse_str(text).unwrap();
-    let mut adds = Vec::new();
-    for payload in wasmparser::Parser::new(0).parse_all(&wasm) {
+    let adds: Vec<u32> = operators(&wasm)
+        .into_iter()
+        .filter(|(_, operator)| matches!(operator, wasmparser::Operator::I64Add))
+        .map(|(offset, _)| offset)
+        .collect();
+    assert!(offsets.contains(&adds[2]), "{found:?} {adds:?}");
+    assert!(offsets.contains(&adds[5]), "{found:?} {adds:?}");
+}
+
+/// The offsets of a function's operators.
+fn operators(wasm: &[u8]) -> Vec<(u32, wasmparser::Operator<'_>)> {
+    let mut found = Vec::new();
+    for payload in wasmparser::Parser::new(0).parse_all(wasm) {
         if let wasmparser::Payload::CodeSectionEntry(body) = payload.unwrap() {
             let mut operators = body.get_operators_reader().unwrap();
             while !operators.eof() {
                 let (operator, offset) = operators.read_with_offset().unwrap();
-                if matches!(operator, wasmparser::Operator::I64Add) {
-                    adds.push(offset as u32);
+                found.push((offset as u32, operator));
+            }
+        }
+    }
+    found
+}
+
+/// What both arms of an `if` compute in other words, or in the same, is one value to the optimiser. What runs in
+/// one arm served the other, which did not run.
+#[test]
+fn what_runs_serves_no_operator_of_an_arm_that_does_not() {
+    let product = |[a, b, c, d]: [&str; 4]| {
+        format!(
+            "local.get ${a} local.get ${b} i64.mul local.get ${c} i64.mul local.get ${d} i64.mul"
+        )
+    };
+    let (one, other) = (["x", "y", "z", "w"], ["y", "z", "w", "x"]);
+    for arms in [[one, other], [other, one], [one, one]] {
+        let [then, otherwise] = arms.map(product);
+        let text = format!(
+            "(module (func (export \"f\")
+               (param $c i32) (param $x i64) (param $y i64) (param $z i64) (param $w i64) (result i64)
+               local.get $c
+               if (result i64) {then} i64.const 3 i64.rotl
+               else {otherwise} i64.const 5 i64.rotl
+               end))"
+        );
+        let wasm = wat::parse_str(&text).unwrap();
+        let operators = operators(&wasm);
+        let at = |wanted: fn(&wasmparser::Operator<'_>) -> bool| {
+            let found = operators.iter().find(|(_, operator)| wanted(operator));
+            found.unwrap().0
+        };
+        let begin = at(|operator| matches!(operator, wasmparser::Operator::If { .. }));
+        let middle = at(|operator| matches!(operator, wasmparser::Operator::Else));
+        let end = operators[operators.len() - 2].0;
+        for (condition, dead) in [("0", begin + 1..middle), ("1", middle + 1..end)] {
+            let args = [condition, "2", "3", "4", "5"];
+            let compiled = build(&wasm, "f", &args, Instrument::Off);
+            let table = &compiled.side_table;
+            let times = simulate(&compiled).histogram.unwrap();
+            for (row, times) in table.rows.iter().zip(times) {
+                if times > 0
+                    && let Some(offset) = table.payer(row).wasm_offset
+                {
+                    assert!(!dead.contains(&offset.0), "{offset} in {dead:?}: {text}");
                 }
             }
         }
     }
-    assert!(offsets.contains(&adds[2]), "{found:?} {adds:?}");
-    assert!(offsets.contains(&adds[5]), "{found:?} {adds:?}");
+}
+
+/// Squares of squares have more terms than numbers can tell: they were taken for each other.
+#[test]
+fn products_of_different_squares_are_told_apart() {
+    let squares = |x: &str| {
+        let square = format!("local.get ${x} local.get ${x} i64.mul local.set ${x}\n").repeat(130);
+        format!(
+            "{square} local.get ${x} local.get $c i64.mul local.get $d i64.mul local.get $c i64.mul\n"
+        )
+    };
+    let text = format!(
+        "(module (func (export \"f\")
+           (param $a i64) (param $b i64) (param $c i64) (param $d i64) (param $e i64) (result i64)
+           {} local.get $e i64.rotl {} i64.sub))",
+        squares("a"),
+        squares("b"),
+    );
+    let wasm = wat::parse_str(&text).unwrap();
+    let products: Vec<u32> = operators(&wasm)
+        .into_iter()
+        .filter(|(_, operator)| matches!(operator, wasmparser::Operator::I64Mul))
+        .map(|(offset, _)| offset)
+        .collect();
+    let served = served(&text, "(imul ");
+    let offsets: BTreeSet<u32> = served.iter().map(|&(_, offset, _)| offset).collect();
+    // The last of either chain is served by something.
+    for last in [products[132], products[265]] {
+        assert!(offsets.contains(&last), "{last:#x} is served by nothing");
+    }
 }
 
 /// The shares in docs/side-table.md, of programs that are measured: of cycles, and of ROM lines.

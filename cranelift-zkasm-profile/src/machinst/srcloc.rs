@@ -7,9 +7,10 @@
 //! graph, with their locations.
 //!
 //! So values fall into classes: those that unions connect; those of pure instructions that are alike in
-//! everything but arguments of the same class; and [sums](sums) of the same terms. An instruction without
-//! location takes that of the first original instruction in the class of its result. That is exact: it
-//! is an operator whose value the instruction computes.
+//! everything but arguments of the same class; and [sums](sums) of the same terms. An instruction takes its
+//! location from an original instruction in the class of its result: an operator whose value it computes.
+//! There may be several, in both arms of an `if` say, of which it serves one: then it is the last before the
+//! instruction that asks for the value, for operands stand before what uses them.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
@@ -29,8 +30,8 @@ const ROUNDS: usize = 8;
 pub(crate) struct SourceLocs {
     /// Towards the representative of a value's class.
     parents: SecondaryMap<Value, PackedOption<Value>>,
-    /// By representative.
-    locs: SecondaryMap<Value, SourceLoc>,
+    /// By representative: the locations of original instructions, ascending.
+    locs: HashMap<Value, Vec<u32>>,
 }
 
 impl SourceLocs {
@@ -38,7 +39,7 @@ impl SourceLocs {
     pub fn new(func: &Function) -> SourceLocs {
         let mut found = SourceLocs {
             parents: SecondaryMap::new(),
-            locs: SecondaryMap::new(),
+            locs: HashMap::new(),
         };
         for value in func.dfg.values() {
             if let ValueDef::Union(x, y) = func.dfg.value_def(value) {
@@ -58,10 +59,13 @@ impl SourceLocs {
                 && !func.srcloc(inst).is_default()
             {
                 let class = found.class(value);
-                if found.locs[class].is_default() {
-                    found.locs[class] = func.srcloc(inst);
-                }
+                let locs = found.locs.entry(class).or_default();
+                locs.push(func.srcloc(inst).bits());
             }
+        }
+        for locs in found.locs.values_mut() {
+            locs.sort_unstable();
+            locs.dedup();
         }
         found
     }
@@ -96,15 +100,24 @@ impl SourceLocs {
         united.fold(false, |any, united| any | united)
     }
 
-    /// The location of an instruction: its own, or that of its result's class.
-    pub fn of(&self, func: &Function, inst: Inst) -> SourceLoc {
+    /// The location of an instruction whose value is asked for at an offset in the module, or of none if it is not
+    /// known who asks: its own, or one of its result's class.
+    pub fn of(&self, func: &Function, inst: Inst, asked: Option<u32>) -> SourceLoc {
         let own = func.srcloc(inst);
-        if !own.is_default() {
+        let locs = match func.dfg.inst_results(inst) {
+            [result] if is_pure(func, inst) || own.is_default() => {
+                self.locs.get(&self.class(*result))
+            }
+            _ => None,
+        };
+        let Some(locs) = locs else {
             return own;
-        }
-        match func.dfg.inst_results(inst) {
-            [result] => self.locs[self.class(*result)],
-            _ => own,
+        };
+        let before = asked.map_or(0, |asked| locs.partition_point(|&loc| loc <= asked));
+        match before.checked_sub(1).and_then(|last| locs.get(last)) {
+            Some(&last) => SourceLoc::new(last),
+            None if own.is_default() => locs.first().map_or(own, |&first| SourceLoc::new(first)),
+            None => own,
         }
     }
 

@@ -5,9 +5,9 @@
 //! each of them is made of, down to values that are something else.
 //!
 //! What a value is made of is kept as a number: that of a sum is the sum of its terms' numbers, and that of
-//! a term is a random one. So terms may stand in any order and groups, and be subtracted. Different sums
-//! have the same number with a probability of about 2^-128; a location would then be that of another
-//! operator, nothing else.
+//! a term is a random one. So terms may stand in any order and groups, and be subtracted. Of chains of at most
+//! 2^32 terms (squares of squares have more: they are terms themselves) different ones have the same number with
+//! a probability below 2^-90; a location would then be that of another operator, nothing else.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -40,8 +40,19 @@ impl Kind {
 enum Made {
     /// It is being looked at: whoever comes upon it again takes it for a term.
     Open,
-    Known(u128),
+    Known(Number),
 }
+
+/// What stands for a chain.
+#[derive(Clone, Copy)]
+struct Number {
+    sum: u128,
+    /// How many terms it has, each as often as it is there.
+    terms: u64,
+}
+
+/// How many terms a chain may have.
+const MOST_TERMS: u64 = 1 << 32;
 
 struct Sums<'a, F> {
     func: &'a Function,
@@ -77,7 +88,7 @@ pub(super) fn equal(func: &Function, class: impl Fn(Value) -> Value) -> Vec<(Val
         let key = (
             sums.kind(inst),
             func.dfg.value_type(value),
-            sums.number(inst),
+            sums.number(inst).sum,
         );
         let same = *first.entry(key).or_insert(value);
         if same != value {
@@ -138,22 +149,30 @@ impl<F: Fn(Value) -> Value> Sums<'_, F> {
     }
 
     /// The number of an operation's result.
-    fn number(&self, inst: Inst) -> u128 {
+    fn number(&self, inst: Inst) -> Number {
         let kind = self.kind(inst);
-        let mut sum = 0u128;
+        let mut chain = Number { sum: 0, terms: 0 };
         for (operand, subtracted) in self.operands(inst) {
             let same_kind = self.operations.get(&operand);
             let same_kind = same_kind.is_some_and(|&inner| self.kind(inner) == kind);
             let number = match self.made.get(&operand) {
-                Some(&Made::Known(number)) if same_kind => number,
-                _ => term(operand),
+                Some(&Made::Known(number))
+                    if same_kind && chain.terms + number.terms < MOST_TERMS =>
+                {
+                    number
+                }
+                _ => Number {
+                    sum: term(operand),
+                    terms: 1,
+                },
             };
-            sum = match subtracted {
-                false => sum.wrapping_add(number),
-                true => sum.wrapping_sub(number),
+            chain.terms += number.terms;
+            chain.sum = match subtracted {
+                false => chain.sum.wrapping_add(number.sum),
+                true => chain.sum.wrapping_sub(number.sum),
             };
         }
-        sum
+        chain
     }
 }
 
