@@ -366,3 +366,105 @@ fn the_few_that_could_save_most() {
             .all(|finding| finding.percent >= LEAST)
     );
 }
+
+fn texts(advice: &Advice) -> Vec<&str> {
+    let findings = advice.findings.iter();
+    findings.map(|finding| finding.text.as_str()).collect()
+}
+
+/// Where several state machines need as many proofs, less of one is not enough; and which is fuller says
+/// nothing then.
+#[test]
+fn all_machines_that_need_most_proofs_are_named() {
+    let of = |counters: &[(Counter, u64)]| {
+        let advice = charged(counters);
+        let rules = advice.findings.iter().filter(|finding| {
+            let rule = finding.rule.as_str();
+            rule == "proofs" || rule == "fuller"
+        });
+        let texts: Vec<String> = rules.map(|finding| finding.text.clone()).collect();
+        texts.join("\n")
+    };
+    // A step of its own comes on top.
+    let cycles = (Counter::Cycles, 9_600_011);
+    expect!["the run fits no single proof: its cycles and binary take 2 each; for one less all must get below, by 1,211,404 cycles and 1,502,848 binary"]
+        .assert_eq(&of(&[cycles, (Counter::Binary, 3_600_000)]));
+    expect!["the run fits no single proof: its cycles, binary and arith take 2 each; for one less all must get below, by 1,211,404 cycles, 1,502,848 binary and 1 arith"]
+        .assert_eq(&of(&[
+            cycles,
+            (Counter::Binary, 3_600_000),
+            (Counter::Arith, Counter::Arith.capacity() + 1),
+        ]));
+    // Neither a machine that fits one proof more, nor one that is full, holds the others back.
+    expect!["the run fits no single proof: its binary take 3, and 7 fewer would take one less"]
+        .assert_eq(&of(&[
+            cycles,
+            (Counter::Binary, 2 * Counter::Binary.capacity() + 7),
+        ]));
+    expect![
+        "the run fits no single proof: its cycles take 2, and 1,211,404 fewer would take one less"
+    ]
+    .assert_eq(&of(&[
+        cycles,
+        (Counter::Binary, Counter::Binary.capacity()),
+    ]));
+}
+
+/// Without a source line, the function is the place.
+#[test]
+fn a_place_without_a_line_is_its_function() {
+    let bytes = |lineless: u32, others: u32| {
+        let mut build = Build::new();
+        let f = build.function("fill");
+        let line = build.line("src/f.rs", 4);
+        let byte = build.block(f, &[op(0x101)]);
+        build.map.operators.push("i32.store8".to_owned());
+        build.map.contributions[0].operator = Some(0);
+        let rest = build.block(f, &[op(0x103)]);
+        let lined = build.block(f, &[op(0x105).at(line)]);
+        let mut run = Run::new(&build.map).enter(f);
+        for (block, times) in [(byte, lineless), (rest, 300), (lined, others)] {
+            for _ in 0..times {
+                run = run.block(block);
+            }
+        }
+        let advice = advice(&build.map, &run.leave(f).halt());
+        let narrow = |text: &&str| text.contains("bytes");
+        let text = texts(&advice).into_iter().find(narrow);
+        text.unwrap().to_owned()
+    };
+    expect![
+        "70.0 % of fill, whose lines are not known, are loads and stores of bytes and of 16 bits"
+    ]
+    .assert_eq(&bytes(700, 0));
+    expect!["70.0 % of what has no line in fill are loads and stores of bytes and of 16 bits"]
+        .assert_eq(&bytes(700, 500));
+}
+
+/// Names are not looked at for placeholders.
+#[test]
+fn names_may_have_braces() {
+    for name in ["{mostly}", "{share}{value}", "{", "}{", "{place"] {
+        let hash = format!("sha2::{name}");
+        let advice = function(&hash, 50);
+        let text = format!("50.0 % of the cycles are a hash in software, mostly in {hash}");
+        assert_eq!(texts(&advice), [text.as_str()]);
+    }
+    let mut build = Build::new();
+    let f = build.function("{calls}{share}{mostly}");
+    let line = build.line("src/{value}.rs", 4);
+    let block = build.block(f, &[op(0x101).at(line)]);
+    build.map.operators.push("i32.load8_u".to_owned());
+    build.map.contributions[0].operator = Some(0);
+    let mut run = Run::new(&build.map).enter(f);
+    for _ in 0..1000 {
+        run = run.block(block);
+    }
+    let advice = advice(&build.map, &run.leave(f).halt());
+    assert_eq!(
+        texts(&advice),
+        [
+            "100.0 % of the line src/{value}.rs:4 ({calls}{share}{mostly}) are loads and stores of bytes and of 16 bits"
+        ]
+    );
+}

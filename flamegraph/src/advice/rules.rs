@@ -21,7 +21,8 @@ pub struct Rule {
     pub share: f64,
     /// What the finding says. `{share}` is the percentage of the place's cycles, `{place}` the place,
     /// `{mostly}` where most of it comes from, `{value}` the cycles, `{calls}` how often the place was
-    /// called; `{machine}`, `{proofs}` and `{over}` are explained at [`What::Proofs`].
+    /// called; `{machine}` is explained at [`What::Fuller`], `{machines}`, `{proofs}` and `{less}` at
+    /// [`What::Proofs`].
     pub says: &'static str,
 }
 
@@ -41,12 +42,12 @@ pub enum What {
     Names(&'static [&'static str], usize),
     /// Those of the program that no source line is known for. Nothing is saved.
     NoLine,
-    /// All, if some state machine has more to prove than fits one proof, and needs more proofs by that
-    /// than any other: `{machine}` is its metric, `{proofs}` how many it needs, `{over}` how many of
-    /// its events fewer would save one. Nothing is estimated.
+    /// All, if some state machine has more to prove than fits one proof: `{machines}` are the metrics of
+    /// those that need most proofs, `{proofs}` how many they need, `{less}` how many of their events
+    /// fewer would save one. Nothing is estimated.
     Proofs,
-    /// All, if the state machine `{machine}` fills more than half of a proof, and more of it than the
-    /// main one. Nothing is estimated.
+    /// All, if the run fits one proof, and the state machine `{machine}` fills more than half of it, and
+    /// more than the main one. Nothing is estimated.
     Fuller,
 }
 
@@ -74,7 +75,7 @@ pub const RULES: &[Rule] = &[
         what: What::Proofs,
         place: PlaceKind::Run,
         share: 0.0,
-        says: "the run fits no single proof: its {machine} take {proofs}, and {over} fewer would take one less",
+        says: "the run fits no single proof: its {machines} take {proofs}{less}",
     },
     Rule {
         name: "fuller",
@@ -128,7 +129,7 @@ pub const RULES: &[Rule] = &[
         ]),
         place: PlaceKind::Line,
         share: 20.0,
-        says: "{share} of the line {place} are loads and stores of bytes and of 16 bits",
+        says: "{share} of {place} are loads and stores of bytes and of 16 bits",
     },
     Rule {
         name: "alignment",
@@ -146,7 +147,7 @@ pub const RULES: &[Rule] = &[
         ),
         place: PlaceKind::Line,
         share: 10.0,
-        says: "{share} of the line {place} put words together for accesses whose alignment is not known",
+        says: "{share} of {place} put words together for accesses whose alignment is not known",
     },
     Rule {
         name: "unaligned",
