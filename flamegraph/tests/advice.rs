@@ -410,6 +410,25 @@ fn all_machines_that_need_most_proofs_are_named() {
     ]));
 }
 
+/// A run that reports only calls has no instructions, so it says nothing of whether there are lines.
+#[test]
+fn calls_alone_do_not_ask_for_debug_information() {
+    let mut build = Build::new();
+    let f = build.declared("app::f", "", "src/f.rs", 1);
+    build.line("src/f.rs", 4);
+    let lineless = build.block(f, &[op(0x103)]);
+    let run = Run::new(&build.map).enter(f);
+    let calls = run.charge(Counter::Cycles, 5000).leave(f).halt();
+    assert_eq!(calls.instrument, runtime_hooks::Instrument::Calls);
+    assert_eq!(advice(&build.map, &calls).findings, []);
+    let mut run = Run::new(&build.map).enter(f);
+    for _ in 0..5000 {
+        run = run.block(lineless);
+    }
+    let advice = advice(&build.map, &run.leave(f).halt());
+    assert_eq!(advice.findings[0].rule, "no-lines");
+}
+
 /// Without a source line, the function is the place.
 #[test]
 fn a_place_without_a_line_is_its_function() {

@@ -167,7 +167,7 @@ impl<'a> Counted<'a> {
             let location = self.leaf(&sample);
             let is_own = !is_synthetic(profile, location.outermost().function);
             let part = match rule.what {
-                What::NoLine if is_own && location.innermost().line == 0 => Some(Part(0, 1)),
+                What::NoLine if is_own && lacks_line(location, &sample) => Some(Part(0, 1)),
                 What::Routines(..) => part,
                 // The runtime and the startup are as they are.
                 _ => part.filter(|_| is_own),
@@ -353,6 +353,13 @@ fn part(what: What, cause: &str, operator: &str) -> Option<Part> {
         }
         What::NoLine | What::Names(..) | What::Proofs | What::Fuller => None,
     }
+}
+
+/// Whether there is no source line for a sample where there could be one: not if just the function is
+/// known, of a run that reported nothing but calls.
+fn lacks_line(location: &Location, sample: &Sample<'_>) -> bool {
+    let is_known = location.address.is_some() || sample.labels.cause.is_some();
+    is_known && location.innermost().line == 0
 }
 
 /// Whether a function is none of the program: the startup, or a routine of the runtime.

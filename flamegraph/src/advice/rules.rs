@@ -40,7 +40,8 @@ pub enum What {
     /// Those in functions whose name contains a text, in small letters, and in all they call. All of
     /// them could be saved. One of the functions must be among so many that cost most.
     Names(&'static [&'static str], usize),
-    /// Those of the program that no source line is known for. Nothing is saved.
+    /// Those of the program that no source line is known for, though it is known which instruction they
+    /// are of. Nothing is saved.
     NoLine,
     /// All, if some state machine has more to prove than fits one proof: `{machines}` are the metrics of
     /// those that need most proofs, `{proofs}` how many they need, `{less}` how many of their events
