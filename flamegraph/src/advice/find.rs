@@ -346,10 +346,10 @@ fn part(what: What, cause: &str, operator: &str) -> Option<Part> {
             let found = operators.iter().find(|(part, _)| operator.contains(part));
             found.map(|&(_, part)| part)
         }
-        What::Routines(routines, part) => {
+        What::Routines(routines) => {
             let routine = cause.strip_prefix("runtime:")?;
             let found = routines.iter().any(|end| routine.ends_with(end));
-            found.then_some(part)
+            found.then_some(Part(1, 1))
         }
         What::NoLine | What::Names(..) | What::Proofs | What::Fuller => None,
     }
