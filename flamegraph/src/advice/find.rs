@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use zkasm::Counter;
+use zkasm::{Counter, Counters};
 
 use super::Finding;
 use super::rules::{LEAST, Part, PlaceKind, Rule, What};
@@ -12,6 +12,9 @@ use crate::granularity::Granularity;
 use crate::profile::{FunctionId, Line, Location, Profile, Sample, StringId};
 use crate::text::{grouped, percent};
 use crate::top::Top;
+
+/// What stands for a name in braces in what a rule says.
+pub(super) type Fact = (&'static str, String);
 
 /// Where debug information has the files of Rust's own library, whose lines are nobody's to change.
 const LIBRARY: &str = "/rustc/";
@@ -85,17 +88,14 @@ impl<'a> Counted<'a> {
 
     /// The finding of a rule that could save most, if there is any.
     pub(super) fn finding(&self, rule: &Rule) -> Option<Finding> {
-        let mut says = rule.says.to_owned();
+        let mut facts: Vec<Fact> = Vec::new();
         let counts = match rule.what {
             What::Proofs => {
-                let (machine, proofs, over) = self.proofs()?;
-                says = says.replace("{machine}", machine.name());
-                says = says.replace("{proofs}", &grouped(proofs));
-                says = says.replace("{over}", &grouped(over));
+                facts = self.proofs()?;
                 self.whole()
             }
             What::Fuller => {
-                says = says.replace("{machine}", self.fuller()?.name());
+                facts.push(("machine", self.fuller()?.name().to_owned()));
                 self.whole()
             }
             What::Names(names, within) => self.named(names, within)?,
@@ -113,7 +113,7 @@ impl<'a> Counted<'a> {
         found.sort_by_key(|(place, count)| (Reverse(count.saves()), Reverse(count.cycles), *place));
         let others = (found.len() as u64).saturating_sub(1);
         let (place, count) = found.into_iter().next()?;
-        Some(self.told(rule, &says, place, &count, others))
+        Some(self.told(rule, facts, place, &count, others))
     }
 
     fn leaf(&self, sample: &Sample<'_>) -> &'a Location {
@@ -167,7 +167,7 @@ impl<'a> Counted<'a> {
             let location = self.leaf(&sample);
             let is_own = !is_synthetic(profile, location.outermost().function);
             let part = match rule.what {
-                What::NoLine if is_own && location.innermost().line == 0 => Some(Part(0, 1)),
+                What::NoLine if is_own && lacks_line(location, &sample) => Some(Part(0, 1)),
                 What::Routines(..) => part,
                 // The runtime and the startup are as they are.
                 _ => part.filter(|_| is_own),
@@ -264,20 +264,53 @@ impl<'a> Counted<'a> {
         })
     }
 
-    /// The state machine that needs most proofs, if that is more than one; how many, and how many of its
-    /// events are in the last.
-    fn proofs(&self) -> Option<(Counter, u64, u64)> {
-        let needed = self.events().map(|(counter, events)| {
-            let proofs = events.div_ceil(counter.capacity());
-            (counter, proofs, events)
+    /// The state machines that need most proofs, if that is more than one: which, how many, and how many
+    /// events fewer would need one less. All of them must get below, or nothing is won.
+    fn proofs(&self) -> Option<Vec<Fact>> {
+        let mut used = Counters::ZERO;
+        for (counter, events) in self.events() {
+            used[counter] = events;
+        }
+        let proofs = used.segments();
+        if proofs < 2 {
+            return None;
+        }
+        // A machine's name, and how many of its events are in the last proof.
+        let fullest = used.iter().filter_map(|(counter, events)| {
+            let room = (proofs - 1).saturating_mul(counter.capacity());
+            let over = events.checked_sub(room).filter(|&over| over > 0)?;
+            Some((counter.name(), grouped(over)))
         });
-        let most = needed.max_by_key(|&(counter, proofs, _)| (proofs, Reverse(counter)));
-        let (counter, proofs, events) = most.filter(|(_, proofs, _)| *proofs > 1)?;
-        Some((counter, proofs, events - (proofs - 1) * counter.capacity()))
+        let fullest: Vec<(&str, String)> = fullest.collect();
+        let names: Vec<&str> = fullest.iter().map(|(name, _)| *name).collect();
+        let (proofs, less) = match &fullest[..] {
+            [(_, over)] => (
+                grouped(proofs),
+                format!(", and {over} fewer would take one less"),
+            ),
+            all => {
+                let fewer = all.iter().map(|(name, over)| format!("{over} {name}"));
+                let fewer: Vec<String> = fewer.collect();
+                let fewer = listed(&fewer);
+                (
+                    format!("{} each", grouped(proofs)),
+                    format!("; for one less all must get below, by {fewer}"),
+                )
+            }
+        };
+        Some(vec![
+            ("machines", listed(&names)),
+            ("proofs", proofs),
+            ("less", less),
+        ])
     }
 
-    /// The state machine that fills more of a proof than the main one, and more than half.
+    /// The state machine that fills more of a proof than the main one, and more than half; none if the
+    /// run needs several proofs, of which [`Counted::proofs`] says more.
     fn fuller(&self) -> Option<Counter> {
+        if self.proofs().is_some() {
+            return None;
+        }
         // In parts of a proof, scaled alike.
         let filled = |counter: Counter, events: u64| {
             (u128::from(events) << 64) / u128::from(counter.capacity())
@@ -289,6 +322,15 @@ impl<'a> Counted<'a> {
         let fullest = others.max_by_key(|&(counter, filled)| (filled, Reverse(counter)));
         let (counter, filled) = fullest?;
         (filled > main && filled > 1 << 63).then_some(counter)
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed<T: AsRef<str>>(items: &[T]) -> String {
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    match &items[..] {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        all => all.concat(),
     }
 }
 
@@ -304,13 +346,20 @@ fn part(what: What, cause: &str, operator: &str) -> Option<Part> {
             let found = operators.iter().find(|(part, _)| operator.contains(part));
             found.map(|&(_, part)| part)
         }
-        What::Routines(routines, part) => {
+        What::Routines(routines) => {
             let routine = cause.strip_prefix("runtime:")?;
             let found = routines.iter().any(|end| routine.ends_with(end));
-            found.then_some(part)
+            found.then_some(Part(1, 1))
         }
         What::NoLine | What::Names(..) | What::Proofs | What::Fuller => None,
     }
+}
+
+/// Whether there is no source line for a sample where there could be one: not if just the function is
+/// known, of a run that reported nothing but calls.
+fn lacks_line(location: &Location, sample: &Sample<'_>) -> bool {
+    let is_known = location.address.is_some() || sample.labels.cause.is_some();
+    is_known && location.innermost().line == 0
 }
 
 /// Whether a function is none of the program: the startup, or a routine of the runtime.

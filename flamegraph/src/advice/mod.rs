@@ -4,7 +4,8 @@
 //! finding where they are a large enough share of the place and of all. Of each rule there is the
 //! finding that could save most; the findings are the [`MOST`] of those that could save most. What a
 //! finding could save is an upper bound: as if the cycles that it counts, or the part of them that the
-//! rule says, were gone, and nothing came in their place.
+//! rule says, were gone, and nothing came in their place. Of a routine of the runtime that is its own: what
+//! its callers do to call it comes on top.
 //!
 //! # JSON
 //!

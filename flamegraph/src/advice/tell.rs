@@ -1,7 +1,7 @@
 //! A finding in words.
 
 use super::Finding;
-use super::find::{Count, Counted, Place};
+use super::find::{Count, Counted, Fact, Place};
 use super::rules::{Rule, What};
 use crate::profile::{FunctionId, StringId};
 use crate::text::{clip, grouped, percent, rounded_percent};
@@ -10,11 +10,11 @@ use crate::text::{clip, grouped, percent, rounded_percent};
 const NAME: usize = 80;
 
 impl Counted<'_> {
-    /// What a rule found at a place; `says` is its text, of which some may be filled in.
+    /// What a rule found at a place; `facts` are those of its text that only this rule has.
     pub(super) fn told(
         &self,
         rule: &Rule,
-        says: &str,
+        mut facts: Vec<Fact>,
         place: Place,
         count: &Count,
         others: u64,
@@ -34,13 +34,21 @@ impl Counted<'_> {
         };
         let shown = match (place, function) {
             (Place::Line(function, (inner, source)), _) => {
-                let place = source.map(|(file, line)| format!("{}:{line}", profile.text(file)));
-                let place = place.unwrap_or_else(|| "[no source]".to_owned());
                 let inlined = match inner == function {
                     true => String::new(),
                     false => format!("{}, inlined into ", short(inner)),
                 };
-                format!("{place} ({inlined}{})", short(function))
+                let whole = self.cycles_of(Place::Function(function));
+                let function = format!("{inlined}{}", short(function));
+                match source {
+                    Some((file, line)) => {
+                        format!("the line {}:{line} ({function})", profile.text(file))
+                    }
+                    None if self.cycles_of(place) == whole => {
+                        format!("{function}, whose lines are not known,")
+                    }
+                    None => format!("what has no line in {function}"),
+                }
             }
             (_, Some(function)) => short(function),
             (_, None) => String::new(),
@@ -51,21 +59,23 @@ impl Counted<'_> {
             format!("{}{}", short(function), source.unwrap_or_default())
         });
         let share = percent(count.cycles, self.cycles_of(place));
-        let says = says
-            .replace("{share}", &format!("{share:.1} %"))
-            .replace("{value}", &grouped(count.cycles))
-            .replace("{calls}", &grouped(function.map_or(0, |id| self.calls(id))))
-            .replace("{place}", &shown)
-            .replace(
-                "{mostly}",
-                &mostly_text.unwrap_or_else(|| "[unknown]".to_owned()),
-            );
+        let calls = function.map_or(0, |id| self.calls(id));
+        facts.extend([
+            ("share", format!("{share:.1} %")),
+            ("value", grouped(count.cycles)),
+            ("calls", grouped(calls)),
+            ("place", shown),
+            (
+                "mostly",
+                mostly_text.unwrap_or_else(|| "[unknown]".to_owned()),
+            ),
+        ]);
         let estimated = !matches!(rule.what, What::NoLine | What::Proofs | What::Fuller);
         let saves = estimated.then(|| count.saves());
         let mostly_source = mostly.and_then(|(_, source)| source);
         Finding {
             rule: rule.name.to_owned(),
-            text: says,
+            text: filled_in(rule.says, &facts),
             function: function.map(name),
             file: source.map(|(file, _)| text(file)),
             line: source.map(|(_, line)| line),
@@ -80,4 +90,29 @@ impl Counted<'_> {
             others,
         }
     }
+}
+
+/// A text with facts in the place of their names in braces. The facts themselves are as they are: names
+/// of functions may have braces.
+fn filled_in(says: &str, facts: &[Fact]) -> String {
+    let mut text = String::new();
+    let mut rest = says;
+    while let Some((before, after)) = rest.split_once('{') {
+        text += before;
+        let fact = after.split_once('}').and_then(|(name, behind)| {
+            let fact = facts.iter().find(|(known, _)| *known == name);
+            fact.map(|(_, fact)| (fact, behind))
+        });
+        rest = match fact {
+            Some((fact, behind)) => {
+                text += fact;
+                behind
+            }
+            None => {
+                text.push('{');
+                after
+            }
+        };
+    }
+    text + rest
 }

@@ -68,9 +68,14 @@ impl<'a> Access<'a> {
         }
     }
 
-    /// A path aside that calls a routine.
+    /// A path aside that calls a routine for what is not aligned.
     fn aside(&self, buffer: &mut Buffer, routine: &str) -> String {
-        aside(buffer, |buffer| {
+        self.aside_because(buffer, Cause::Align, routine)
+    }
+
+    /// A path aside that calls a routine.
+    fn aside_because(&self, buffer: &mut Buffer, cause: Cause, routine: &str) -> String {
+        let call = |buffer: &mut Buffer| {
             if let Moves::From(value) = self.moves {
                 let value = Step::of(LinComb::reg(value));
                 buffer.step(value.with(Op::MStore(runtime::value_slot())));
@@ -84,13 +89,14 @@ impl<'a> Access<'a> {
                 }
                 Moves::From(_) => buffer.jump(&self.back),
             }
-        })
+        };
+        buffer.because(cause, |buffer| buffer.aside(call))
     }
 
     /// Makes the path aside for what is outside of the window, if there is one.
     fn beyond_window(&mut self, buffer: &mut Buffer, routine: &str) {
         if self.ctx.window.is_some() {
-            self.far = self.aside(buffer, routine);
+            self.far = self.aside_because(buffer, Cause::Address, routine);
         }
     }
 
