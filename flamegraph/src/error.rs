@@ -85,6 +85,16 @@ pub enum Error {
         /// The functions that were compiled with them inside.
         into: String,
     },
+    /// Invalid input: functions to annotate that are regions.
+    #[error(
+        "what has {name:?} in its name is a region, not a function: annotate what runs in it, {inside}"
+    )]
+    OnlyRegions {
+        /// What names were to contain.
+        name: String,
+        /// The functions that the regions are in.
+        inside: String,
+    },
     /// Invalid input: nothing to draw.
     #[error("nothing was counted in metric {metric}, so there is nothing to draw")]
     Empty {
