@@ -35,6 +35,32 @@ pub(crate) fn read_file(path: &Path) -> anyhow::Result<String> {
     String::from_utf8(bytes).with_context(|| format!("{} is not text", path.display()))
 }
 
+/// Whether a path stands for stdin or stdout.
+pub(crate) fn is_dash(path: &Path) -> bool {
+    path == Path::new(DASH)
+}
+
+/// Whether two paths are of one place to write to; it need not be there yet. Files are renamed into their
+/// places, so a link is a place of its own.
+pub(crate) fn same(one: &Path, other: &Path) -> bool {
+    match (is_dash(one), is_dash(other)) {
+        (false, false) => place(one) == place(other),
+        (one, other) => one && other,
+    }
+}
+
+/// A path from the root; through its folder, if that is there.
+fn place(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path
+        .parent()
+        .and_then(|folder| fs::canonicalize(folder).ok());
+    match (folder, path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => path,
+    }
+}
+
 /// Writes to stdout.
 pub(crate) fn stdout(bytes: &[u8]) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
@@ -99,6 +125,14 @@ pub(crate) fn shown(path: &Path) -> String {
         "stdin".to_owned()
     } else {
         path.display().to_string()
+    }
+}
+
+/// A path that is written to, for messages.
+pub(crate) fn shown_output(path: &Path) -> String {
+    match is_dash(path) {
+        true => "stdout".to_owned(),
+        false => path.display().to_string(),
     }
 }
 

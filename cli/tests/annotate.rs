@@ -301,3 +301,39 @@ fn every_cycle_is_at_one_line() {
         }
     }
 }
+
+/// What was not recorded is not told as if it had not run.
+#[test]
+fn a_run_without_blocks_says_so() {
+    let args = ["--arg", "100", "--instrument", "calls"];
+    let scratch = profiled("annotate-calls", FIBONACCI, &args);
+    for all in [&[][..], &["--all"]] {
+        let command = ["annotate", "p", "iterative"];
+        scratch.check(
+            &[&command[..], all].concat(),
+            expect![[r#"
+            exit 0
+            fibonacci::iterative  corpus/fibonacci/src/lib.rs:52
+            504 cycles itself, 5.37% of 9,377; 14 zkASM lines
+            which of them ran is not known: the run was recorded without blocks; record it with --instrument=blocks
+
+        "#]],
+        );
+    }
+}
+
+#[test]
+fn a_region_is_no_function() {
+    let scratch = profiled(
+        "annotate-region",
+        "corpus/regions/regions.wasm",
+        &["--arg", "32"],
+    );
+    scratch.check(
+        &["annotate", "p", "region:generate"],
+        expect![[r#"
+        exit 2
+        error: what has "region:generate" in its name is a region, not a function: annotate what runs in it, regions
+    "#]],
+    );
+}

@@ -5,7 +5,7 @@
 mod common;
 
 use common::scratch::Scratch;
-use expect_test::expect;
+use expect_test::{Expect, expect};
 
 #[test]
 fn every_step_is_a_line_with_what_it_was_charged() {
@@ -63,4 +63,65 @@ fn a_run_that_is_too_long_is_refused_and_nothing_written() {
     let trace = scratch.read("p.trace");
     assert_eq!(trace.lines().count(), 3 + (1 << 20));
     assert!(trace.ends_with("\n0\nend 0\n"));
+}
+
+#[test]
+fn outputs_that_get_in_each_other_s_way_are_refused() {
+    let scratch = Scratch::new("trace-outputs");
+    let program = "  1 => A\nfinalizeExecution:\n  :JMP(finalizeExecution)\n";
+    scratch.write("p.zkasm", program);
+    scratch.write("d/kept", "");
+    let refused = |args: &str, expected: Expect| {
+        let args: Vec<&str> = args.split(' ').collect();
+        scratch.check(&args, expected);
+        assert_eq!(scratch.listing(), ["d", "d/kept", "p.zkasm"], "{args:?}");
+        assert_eq!(scratch.read("p.zkasm"), program, "{args:?}");
+    };
+    refused(
+        "run p.zkasm --log p.out --trace p.out",
+        expect![[r#"
+        exit 2
+        error: --log and --trace are both p.out: name two files
+    "#]],
+    );
+    refused(
+        "run p.zkasm --log p.out --trace d/../p.out",
+        expect![[r#"
+        exit 2
+        error: --log and --trace are both p.out: name two files
+    "#]],
+    );
+    refused(
+        "run p.zkasm --log new/p.out --trace ./new/p.out",
+        expect![[r#"
+        exit 2
+        error: --log and --trace are both new/p.out: name two files
+    "#]],
+    );
+    refused(
+        "run p.zkasm --log - --trace -",
+        expect![[r#"
+        exit 2
+        error: --log and --trace are both stdout: name two files
+    "#]],
+    );
+    refused(
+        "run p.zkasm --trace - --format json",
+        expect![[r#"
+        exit 2
+        error: --trace and the outcome as JSON would both be on stdout: name a file for --trace
+    "#]],
+    );
+    refused(
+        "run p.zkasm --log ./p.zkasm",
+        expect![[r#"
+        exit 2
+        error: --log would overwrite the program, ./p.zkasm: name another file
+    "#]],
+    );
+    // One of them, before the outcome for people.
+    let output = scratch.run(["run", "p.zkasm", "--trace", "-"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("zkasm-profile/trace 1\n"), "{text}");
+    assert!(text.contains("\nend 1\nhalted\n"), "{text}");
 }

@@ -109,10 +109,25 @@ fn hand_written_programs_have_opcodes() {
     scratch.check(
         &["top", "p", "--by", "register-moves"],
         expect![[r#"
-        exit 0
-        cycles of register moves by function: 0, 0.00% of 398
-        moves  spills  reloads  operators  per 1,000  function
-            0       0        0          0          -  total
+        exit 2
+        error: the program was not compiled, so what its lines are for is not known; --by opcode tells what they do
+    "#]],
+    );
+}
+
+/// What was not recorded is not told as 0.
+#[test]
+fn register_moves_without_blocks_are_refused() {
+    let scratch = Scratch::new("moves-calls");
+    scratch.write("m.wat", LOOPS);
+    let args = "profile m.wat --arg 50 --instrument calls -o p";
+    let profiled = scratch.run(args.split(' '));
+    assert!(profiled.status.success(), "{}", shown(&profiled));
+    scratch.check(
+        &["top", "p", "--by", "register-moves"],
+        expect![[r#"
+        exit 2
+        error: nothing that was counted is at a known zkASM line: the run was recorded without blocks; record it with --instrument=blocks
     "#]],
     );
 }

@@ -85,6 +85,26 @@ pub enum Error {
         /// The functions that were compiled with them inside.
         into: String,
     },
+    /// Invalid input: functions to annotate that are regions.
+    #[error(
+        "what has {name:?} in its name is a region, not a function: annotate what runs in it, {inside}"
+    )]
+    OnlyRegions {
+        /// What names were to contain.
+        name: String,
+        /// The functions that the regions are in.
+        inside: String,
+    },
+    /// Invalid input: a table of what a compiler makes, of a program that has none.
+    #[error(
+        "the program was not compiled, so what its lines are for is not known; --by opcode tells what they do"
+    )]
+    NotCompiled,
+    /// Invalid input: a table by zkASM line, of a run whose lines are not known.
+    #[error(
+        "nothing that was counted is at a known zkASM line: the run was recorded without blocks; record it with --instrument=blocks"
+    )]
+    WithoutBlocks,
     /// Invalid input: nothing to draw.
     #[error("nothing was counted in metric {metric}, so there is nothing to draw")]
     Empty {

@@ -6,7 +6,8 @@ mod common;
 
 use common::{Build, Run, demo, op, row, trap};
 use expect_test::{Expect, expect};
-use runtime_hooks::{Cause, ExecutionLog, SideTable};
+use runtime_hooks::sidetable::Mark;
+use runtime_hooks::{Cause, ExecutionLog, Hook, RegionId, SideTable};
 use zkasm_flamegraph::annotate::{Annotation, Texts};
 use zkasm_flamegraph::listing::Listing;
 use zkasm_flamegraph::{Error, Profile};
@@ -261,6 +262,7 @@ fn who_does_not_pay_is_named() {
           "of": "f",
           "sum": 1,
           "compiled": true,
+          "blocks": true,
           "functions": [
             {
               "function": "f",
@@ -381,11 +383,110 @@ fn what_is_at_no_line_is_said() {
     assert_eq!(annotation.functions[0].unplaced, 9);
     expect![[r#"
         f
-        9 cycles itself, 100.00% of 9; 0 of 2 zkASM lines ran
-        9 of those are at no known line
+        9 cycles itself, 100.00% of 9; 2 zkASM lines
+        which of them ran is not known: the run was recorded without blocks; record it with --instrument=blocks
 
     "#]]
     .assert_eq(&annotation.to_text(100, false));
+    // Nothing of a line is known that could be shown.
+    assert_eq!(
+        annotation.to_text(100, true),
+        annotation.to_text(100, false)
+    );
+    assert!(!annotation.blocks);
+}
+
+/// What was counted before the first block is at no line, either.
+#[test]
+fn what_is_before_the_first_block_is_said() {
+    let mut build = Build::new();
+    let f = build.function("f");
+    let block = build.block(f, &[op(1), op(2)]);
+    let log = Run::new(&build.map)
+        .enter(f)
+        .charge(zkasm::Counter::Cycles, 9)
+        .block(block)
+        .leave(f)
+        .halt();
+    let annotation = annotated(&build.map, &log, "cycles", "f");
+    assert!(annotation.blocks);
+    let text = annotation.to_text(100, false);
+    let head: Vec<&str> = text.lines().take(3).collect();
+    assert_eq!(
+        head,
+        [
+            "f",
+            "11 cycles itself, 100.00% of 11; 2 of 2 zkASM lines ran",
+            "9 of those are at no known line",
+        ]
+    );
+}
+
+/// Files are missing in the text if lines of theirs are in it.
+#[test]
+fn only_files_of_lines_that_are_shown_are_missing() {
+    let mut build = Build::new();
+    let f = build.function("f");
+    let never = build.inlined("never", "", "never.rs", 1);
+    let ran = build.line("ran.rs", 4);
+    let inside = build.inlined_line(never, "never.rs", 3, ran);
+    let block = build.block(f, &[op(1).at(ran)]);
+    build.block(f, &[op(2).at(inside)]);
+    let log = Run::new(&build.map).enter(f).block(block).leave(f).halt();
+    let annotation = annotated(&build.map, &log, "cycles", "f");
+    let missing = |all: bool| annotation.missing_in_text(all).into_iter().collect();
+    let (some, all): (Vec<&str>, Vec<&str>) = (missing(false), missing(true));
+    assert_eq!(some, ["ran.rs"]);
+    assert_eq!(all, ["never.rs", "ran.rs"]);
+    for (names, all) in [(some, false), (all, true)] {
+        let text = annotation.to_text(100, all);
+        for name in ["never.rs", "ran.rs"] {
+            assert_eq!(text.contains(name), names.contains(&name), "{text}");
+        }
+    }
+    let log = Run::new(&build.map).enter(f).leave(f).halt();
+    let annotation = annotated(&build.map, &log, "cycles", "f");
+    assert_eq!(annotation.missing_in_text(true).len(), 0);
+    assert_eq!(annotation.sources_missing.len(), 2);
+}
+
+/// A region is no function, and not inlined either.
+#[test]
+fn regions_are_told_from_functions() {
+    let mut build = Build::new();
+    let f = build.function("app::f");
+    let inlined = build.inlined("app::inlined", "", "f.rs", 1);
+    let f2 = build.line("f.rs", 2);
+    let inside = build.inlined_line(inlined, "f.rs", 3, f2);
+    let block = build.block(f, &[op(1).at(f2), op(2).at(inside)]);
+    let mut map = build.map;
+    map.regions = vec!["phase".to_owned()];
+    map.marks = vec![Mark {
+        zkpc: map.blocks[block.0 as usize].first,
+        region: RegionId(0),
+        end: false,
+        falling: false,
+    }];
+    let log = Run::new(&map)
+        .enter(f)
+        .hook(Hook::RegionBegin(RegionId(0)))
+        .block(block)
+        .halt();
+    let texts = Texts {
+        wat: None,
+        zkasm: &[],
+    };
+    let refused = |name: &str| {
+        let error = Annotation::new(&map, &log, "cycles", name, 1, texts).unwrap_err();
+        error.to_string()
+    };
+    expect![[r#"what has "phase" in its name is a region, not a function: annotate what runs in it, app::f"#]]
+        .assert_eq(&refused("phase"));
+    expect![[r#"what has "inlined" in its name is inlined wherever it ran: annotate app::f"#]]
+        .assert_eq(&refused("inlined"));
+    // Both: what can be annotated is what it is inlined into.
+    expect![[r#"what has "n" in its name is inlined wherever it ran: annotate app::f"#]]
+        .assert_eq(&refused("n"));
 }
 
 #[test]

@@ -105,6 +105,7 @@ fn moves_are_told_by_function_and_for_a_thousand_operators() {
           "metric": "cycles",
           "unit": "count",
           "sum": 31,
+          "unplaced": 0,
           "total": {
             "moves": 6,
             "spills": 3,
@@ -152,5 +153,61 @@ fn the_side_table_of_another_program_is_refused() {
     let (other, _) = common::demo();
     let refused = RegisterMoves::new(&profile, profile.default_metric(), &other);
     expect!["the execution log does not fit the side table: the profile is of another program"]
+        .assert_eq(&refused.unwrap_err().to_string());
+}
+
+#[test]
+fn a_run_without_blocks_has_no_table() {
+    let (map, _) = demo();
+    let f = runtime_hooks::FunctionId(1);
+    let log = Run::new(&map)
+        .enter(f)
+        .charge(zkasm::Counter::Cycles, 9)
+        .leave(f)
+        .halt();
+    let profile = Profile::from_run(&map, &log).unwrap();
+    for metric in profile.metric_ids() {
+        let refused = RegisterMoves::new(&profile, metric, &map);
+        expect!["nothing that was counted is at a known zkASM line: the run was recorded without blocks; record it with --instrument=blocks"]
+            .assert_eq(&refused.unwrap_err().to_string());
+    }
+    // Nothing ran: that much is known.
+    let log = Run::new(&map).enter(f).halt();
+    let profile = Profile::from_run(&map, &log).unwrap();
+    let table = RegisterMoves::new(&profile, profile.default_metric(), &map).unwrap();
+    assert_eq!((table.sum, table.unplaced, table.total.sum()), (0, 0, 0));
+}
+
+#[test]
+fn what_is_at_no_known_line_is_said() {
+    let (map, _) = demo();
+    let f = runtime_hooks::FunctionId(1);
+    let log = Run::new(&map)
+        .enter(f)
+        .charge(zkasm::Counter::Cycles, 9)
+        .block(runtime_hooks::BlockId(3))
+        .halt();
+    let profile = Profile::from_run(&map, &log).unwrap();
+    let table = RegisterMoves::new(&profile, profile.default_metric(), &map).unwrap();
+    expect![[r#"
+        cycles of register moves by function: 1, 8.33% of 12
+        9 of those 12 are at no known line, and in no row
+        moves  spills  reloads  operators  per 1,000  function
+            0       1        0          2     500.00  app::f
+            0       1        0          2     500.00  total
+    "#]]
+    .assert_eq(&table.to_text());
+    assert_eq!(table.unplaced, 9);
+}
+
+#[test]
+fn a_program_that_was_not_compiled_has_no_table() {
+    let (mut map, log) = demo();
+    for function in &mut map.functions {
+        function.kind = runtime_hooks::sidetable::FunctionKind::Label(0);
+    }
+    let profile = Profile::from_run(&map, &log).unwrap();
+    let refused = RegisterMoves::new(&profile, profile.default_metric(), &map);
+    expect!["the program was not compiled, so what its lines are for is not known; --by opcode tells what they do"]
         .assert_eq(&refused.unwrap_err().to_string());
 }

@@ -22,8 +22,9 @@
 //! * Then `build` and the build id of the program's header, as in the log; `build` alone if it has none.
 //! * Then a line for each step: the zkPC of its ROM line, and what it was charged besides its one cycle:
 //!   the names of the [`Counter`]s in the order of [`Counter::ALL`], and behind a name `=` and how much,
-//!   unless that is 1.
-//! * At last `end` and the zkPC that would have run next. A text without that line was cut short.
+//!   unless that is 1. None is named twice.
+//! * At last `end` and the zkPC that would have run next. A text without that line, or
+//!   without the newline behind it, was cut short.
 //!
 //! The sum of what was charged is the run's total. A trace holds at most [`STEP_LIMIT`] steps.
 
@@ -115,6 +116,12 @@ impl Trace {
             what: WHAT,
             problem: format!("line {line} is {problem}"),
         };
+        if !text.ends_with('\n') {
+            return Err(FormatError::Inconsistent {
+                what: WHAT,
+                problem: "its last line has no end: it was cut short".to_owned(),
+            });
+        }
         let build = lines
             .next()
             .and_then(|(_, line)| line.strip_prefix("build"));
@@ -131,7 +138,7 @@ impl Trace {
                     Some((number, _)) => Err(bad(number, "behind the end")),
                 };
             }
-            let step = step(line).ok_or_else(|| bad(number, "no step"))?;
+            let step = step(line).map_err(|problem| bad(number, problem))?;
             trace.steps.push(step);
         }
         Err(FormatError::Inconsistent {
@@ -141,18 +148,26 @@ impl Trace {
     }
 }
 
-/// What a line says of a step.
-fn step(line: &str) -> Option<TraceStep> {
+/// What a line says of a step, or what the line is instead.
+fn step(line: &str) -> Result<TraceStep, &'static str> {
+    const NO_STEP: &str = "no step";
     let mut words = line.split(' ');
-    let zkpc = ZkPc(words.next()?.parse().ok()?);
+    let zkpc = words.next().and_then(|zkpc| zkpc.parse().ok());
+    let zkpc = ZkPc(zkpc.ok_or(NO_STEP)?);
     let mut charged = Counters::ZERO;
     charged[Counter::Cycles] = 1;
+    let mut named = Vec::new();
     for word in words {
         let (name, value) = match word.split_once('=') {
-            Some((name, value)) => (name, value.parse().ok()?),
+            Some((name, value)) => (name, value.parse().map_err(|_| NO_STEP)?),
             None => (word, 1),
         };
-        charged[Counter::from_name(name)?] = value;
+        let counter = Counter::from_name(name).ok_or(NO_STEP)?;
+        if named.contains(&counter) {
+            return Err("a step that names a counter twice");
+        }
+        named.push(counter);
+        charged[counter] = value;
     }
-    Some(TraceStep { zkpc, charged })
+    Ok(TraceStep { zkpc, charged })
 }

@@ -76,6 +76,10 @@ fn what_is_no_trace_is_refused_with_its_line() {
         refusal(&text.replace("\n0\n", "\n\n")),
         refusal(&text.replace("end 9\n", "")),
         refusal(&text.replace("end 9", "end")),
+        refusal(&text.replace("end 9\n", "end 9")),
+        refusal(text.trim_end_matches("9\n")),
+        refusal(&text.replace("mem binary", "mem binary mem")),
+        refusal(&text.replace("=3", "=3 keccak_f=3")),
         refusal(&(text + "9\n")),
     ];
     expect![[r#"
@@ -88,6 +92,10 @@ fn what_is_no_trace_is_refused_with_its_line() {
         inconsistent trace: line 3 is no step
         inconsistent trace: there is no end: it was cut short
         inconsistent trace: line 7 is no step
+        inconsistent trace: its last line has no end: it was cut short
+        inconsistent trace: its last line has no end: it was cut short
+        inconsistent trace: line 5 is a step that names a counter twice
+        inconsistent trace: line 6 is a step that names a counter twice
         inconsistent trace: line 8 is behind the end"#]]
     .assert_eq(&refusals.join("\n"));
 }

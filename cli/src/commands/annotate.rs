@@ -21,7 +21,8 @@ const NARROWEST: usize = 60;
 /// does. All zkASM lines of a function add up to its own cost. Of hand-written zkASM the source is the
 /// zkASM.
 ///
-/// Needed beside the log: NAME.zkasm and, of a module, NAME.listing.wat, which `profile` writes.
+/// Needed beside the side table: NAME.zkasm and, of a module, NAME.listing.wat, which `profile` writes.
+/// Of a run that was recorded without blocks no line is known, and none is shown.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  $ zkasm-profile annotate profiles/fibonacci remember\n  $ zkasm-profile annotate profiles/fibonacci sum --metric mem --width 80"
@@ -57,7 +58,7 @@ impl Annotate {
         let annotation = self.annotation()?;
         let printed = match self.format {
             Format::Json => annotation.to_json(),
-            Format::Text => annotation.to_text(self.width(), self.all) + &note(&annotation),
+            Format::Text => annotation.to_text(self.width(), self.all) + &self.note(&annotation),
         };
         // What is asked to be so wide is not cut.
         match self.width {
@@ -108,17 +109,17 @@ impl Annotate {
         let width = self.width.or_else(columns).or_else(terminal::width);
         width.unwrap_or(WIDTH).max(NARROWEST)
     }
-}
 
-/// What to do about sources that are missing; nothing if none are.
-fn note(annotation: &Annotation) -> String {
-    if annotation.sources_missing.is_empty() {
-        return String::new();
+    /// What to do about sources that are missing for what is shown; nothing if none are.
+    fn note(&self, annotation: &Annotation) -> String {
+        let missing = annotation.missing_in_text(self.all);
+        if missing.is_empty() {
+            return String::new();
+        }
+        let files: String = missing.iter().map(|file| format!("  {file}\n")).collect();
+        format!(
+            "not found, so without text; --source-path names the folder they are below, and --trim-path\n\
+             what to leave out before:\n{files}"
+        )
     }
-    let files = annotation.sources_missing.iter();
-    let files: String = files.map(|file| format!("  {file}\n")).collect();
-    format!(
-        "not found, so without text; --source-path names the folder they are below, and --trim-path\n\
-         what to leave out before:\n{files}"
-    )
 }

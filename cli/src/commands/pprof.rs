@@ -14,7 +14,8 @@ use crate::{Answer, files};
 /// It holds every metric as a sample type, inlined functions, and the cause, operator and rule of each
 /// cycle as labels. With granularity `wasm`, frames of the module's text are inside of those of the source
 /// (`NAME [wasm]`, in NAME.listing.wat), and with `zkasm` frames of the zkASM inside of those
-/// (`NAME [zkasm]`, in NAME.zkasm), so that `-list` and `-weblist` show all three, annotated:
+/// (`NAME [zkasm]`, in NAME.zkasm), so that `-list` and `-weblist` show all three, annotated; these
+/// files are looked for beside the side table, where `profile` writes them:
 /// `go tool pprof -trim_path=none -source_path=.:profiles/fibonacci -weblist=remember fibonacci.pb.gz`.
 #[derive(clap::Args)]
 #[command(

@@ -11,7 +11,8 @@ use crate::{Answer, files};
 ///
 /// It has a summary, an interactive flamegraph, a table of the functions, and the source, the module's
 /// text and the zkASM side by side, linked to each other, with what each line costs. `profile` writes one,
-/// too; this command is for sources that are elsewhere.
+/// too; this command is for sources that are elsewhere. Needed beside the side table: NAME.zkasm, and for
+/// the module's text NAME.listing.wat.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  $ zkasm-profile report profiles/fibonacci -o report.html")]
 pub(crate) struct Report {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail, ensure};
 use runtime_hooks::SideTable;
 use runtime_hooks::log::Outcome;
 use zkasm_flamegraph::fold::{Backtrace, Shortened};
@@ -21,8 +21,8 @@ use crate::{Answer, files, load};
 /// Prints how it ended, its results, and what it cost; what its commands print goes to stderr. If it
 /// trapped and its side table is beside it (NAME.map.json), the call stack is printed with source
 /// lines. An instrumented program's log can be written with --log, and every step of a short run with
-/// --trace. Exit code 1 says that the program
-/// trapped or did not come to its end.
+/// --trace; one of them can go to stdout (`-`), before the outcome as text. Exit code 1 says that the
+/// program trapped or did not come to its end.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  $ zkasm-profile run fibonacci.zkasm --log fibonacci.log.json")]
 pub(crate) struct Run {
@@ -68,6 +68,7 @@ struct Stored<'a> {
 
 impl Run {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
+        self.check_outputs()?;
         let program = Program::read(&self.program)?;
         let execution = self.execution.load()?;
         program.warn_of_quirks();
@@ -103,6 +104,36 @@ impl Run {
         };
         files::stdout(printed.as_bytes())?;
         Ok(answer(&report.log.outcome))
+    }
+
+    /// Refuses outputs that would overwrite each other or the program, or be mixed on stdout.
+    fn check_outputs(&self) -> anyhow::Result<()> {
+        let outputs = [("--log", &self.log), ("--trace", &self.trace)];
+        let outputs = outputs.into_iter();
+        let outputs: Vec<(&str, &Path)> = outputs
+            .filter_map(|(name, path)| Some((name, path.as_deref()?)))
+            .collect();
+        if let [(log, first), (trace, second)] = outputs[..]
+            && files::same(first, second)
+        {
+            let place = files::shown_output(first);
+            bail!("{log} and {trace} are both {place}: name two files");
+        }
+        for (name, path) in outputs {
+            if files::is_dash(path) {
+                ensure!(
+                    self.format == Format::Text,
+                    "{name} and the outcome as JSON would both be on stdout: name a file for {name}"
+                );
+            } else {
+                ensure!(
+                    !files::same(path, &self.program),
+                    "{name} would overwrite the program, {}: name another file",
+                    path.display()
+                );
+            }
+        }
+        Ok(())
     }
 
     /// The stack of a run that trapped, by the side table beside the program.

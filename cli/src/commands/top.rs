@@ -25,13 +25,15 @@ pub(crate) struct Top {
     view: ViewArgs,
     /// What a row is: a function or source line, as --granularity has them, or instead of frames why the
     /// compiler spent it, for which WASM operator, by which rule, or in which zkASM; or moves, spills and
-    /// reloads by function.
+    /// reloads by function. Not with --callers and --callees, whose rows --granularity tells.
     #[arg(long, value_name = "WHAT", conflicts_with = "granularity")]
     by: Option<By>,
-    /// Instead of all frames: who calls the functions whose name contains this, from the outermost of them.
+    /// Instead of all frames: who calls the functions whose name contains this, from the outermost of them;
+    /// by --granularity, not --by.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["by", "callees"])]
     callers: Option<String>,
-    /// Instead of all frames: what the functions whose name contains this call, from the innermost of them.
+    /// Instead of all frames: what the functions whose name contains this call, from the innermost of them;
+    /// by --granularity, not --by.
     #[arg(long, value_name = "NAME", conflicts_with = "by")]
     callees: Option<String>,
     /// How many rows to print; 0 for all.
@@ -56,7 +58,8 @@ enum By {
     Rule,
     /// What the zkASM line does: its operations. Reads the program beside the side table.
     Opcode,
-    /// Moves, spills and reloads of each function, and for every 1,000 WASM operators.
+    /// Moves, spills and reloads of each function, and for every 1,000 WASM operators: of programs that were
+    /// compiled, and runs that were recorded with blocks.
     RegisterMoves,
 }
 

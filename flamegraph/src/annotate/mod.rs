@@ -17,6 +17,7 @@
 //! | `of` | what the functions' names contain |
 //! | `sum` | the profile's total of the metric |
 //! | `compiled` | whether the program was compiled; of one that was not, the source is the zkASM |
+//! | `blocks` | whether the run was recorded with blocks; of one that was not, everything is `unplaced`, and what says how often lines ran and what they cost is 0 without having been measured |
 //! | `functions` | those that ran, by `self` descending, then by name; the first of them, if there is a limit |
 //! | `omitted` | the others: `function` and `self` of each |
 //! | `sources_missing` | files of lines whose text is not known |
@@ -83,11 +84,11 @@ pub use model::{
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use runtime_hooks::{ExecutionLog, SideTable};
+use runtime_hooks::{ExecutionLog, Instrument, SideTable};
 use zkasm::ZkPc;
 
 use crate::error::Error;
-use crate::fold::executions;
+use crate::fold::{executions, region_frame};
 use crate::listing::Listing;
 use crate::profile::{FunctionId, MetricId, Profile};
 use crate::text::{rounded_percent, to_json};
@@ -113,7 +114,7 @@ impl Annotation {
     ///
     /// # Errors
     /// As [`Profile::from_run`], and if there is no such function or no such metric. If there is none,
-    /// but such functions were inlined, the error tells into which.
+    /// but such functions were inlined, the error tells into which; of regions, in which functions they are.
     pub fn new(
         map: &SideTable,
         log: &ExecutionLog,
@@ -132,7 +133,7 @@ impl Annotation {
             .map(|(&id, values)| (id, values.sum()))
             .collect();
         if found.is_empty() {
-            return Err(not_found(&profile, name));
+            return Err(not_found(map, &profile, name));
         }
         found.sort_by_key(|&(id, value)| (Reverse(value), profile.function_name(id), id));
         let omitted = found.split_off(limit.min(found.len()));
@@ -149,6 +150,7 @@ impl Annotation {
             of: name.to_owned(),
             sum: profile.total(metric),
             compiled: !map.is_of_labels(),
+            blocks: log.instrument >= Instrument::Blocks,
             omitted: omitted.collect(),
             functions: found
                 .iter()
@@ -164,23 +166,41 @@ impl Annotation {
     }
 }
 
-/// No function of that name was compiled and ran; perhaps it was inlined.
-fn not_found(profile: &Profile, name: &str) -> Error {
+/// No function of that name was compiled and ran; perhaps it was inlined, or is a region.
+fn not_found(map: &SideTable, profile: &Profile, name: &str) -> Error {
+    let regions: BTreeSet<String> = map.regions.iter().map(|name| region_frame(name)).collect();
     let mut into: BTreeSet<&str> = BTreeSet::new();
+    let mut inside: BTreeSet<&str> = BTreeSet::new();
     for sample in profile.samples() {
         let leaf = profile.stacks()[sample.stack.index()].location;
         let location = profile.location(leaf);
-        let mut inlined = location.lines.iter().rev().skip(1);
-        if inlined.any(|line| profile.function_name(line.function).contains(name)) {
-            into.insert(profile.function_name(location.outermost().function));
+        let compiled = profile.function_name(location.outermost().function);
+        for line in location.lines.iter().rev().skip(1) {
+            let function = profile.function_name(line.function);
+            if !function.contains(name) {
+                continue;
+            }
+            // Regions are declared nowhere.
+            let declared = profile.function(line.function).file.is_some();
+            match !declared && regions.contains(function) {
+                true => inside.insert(compiled),
+                false => into.insert(compiled),
+            };
         }
     }
     let name = name.to_owned();
-    if into.is_empty() {
-        return Error::NothingInFocus { name };
+    let list = |names: BTreeSet<&str>| names.into_iter().collect::<Vec<_>>().join(", ");
+    match (into.is_empty(), inside.is_empty()) {
+        (false, _) => Error::OnlyInlined {
+            name,
+            into: list(into),
+        },
+        (true, false) => Error::OnlyRegions {
+            name,
+            inside: list(inside),
+        },
+        (true, true) => Error::NothingInFocus { name },
     }
-    let into = into.into_iter().collect::<Vec<_>>().join(", ");
-    Error::OnlyInlined { name, into }
 }
 
 /// What was counted in a function.

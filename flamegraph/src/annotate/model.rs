@@ -21,12 +21,20 @@ pub struct Annotation {
     pub sum: u64,
     /// Whether the program was compiled.
     pub compiled: bool,
+    /// Whether the run was recorded with blocks.
+    #[serde(default = "with_blocks")]
+    pub blocks: bool,
     /// The functions, or the first of them.
     pub functions: Vec<AnnotatedFunction>,
     /// The others.
     pub omitted: Vec<OmittedFunction>,
     /// Files of lines whose text is not known.
     pub sources_missing: BTreeSet<String>,
+}
+
+/// What has no such field is read as it always was.
+fn with_blocks() -> bool {
+    true
 }
 
 /// A function that is left out. The fields are those of the [JSON](super#json).

@@ -20,7 +20,8 @@ pub(super) const NARROWEST: usize = 8;
 impl Annotation {
     /// The annotation as text of so many columns: a row for each source line, beneath it rows for what
     /// was compiled for it, WebAssembly on the left and zkASM on the right, or beneath where there is
-    /// no room beside. What never ran is left out, unless `all` is asked for.
+    /// no room beside. What never ran is left out, unless `all` is asked for; of a run without blocks, all
+    /// lines are.
     pub fn to_text(&self, width: usize, all: bool) -> String {
         let mut text = String::new();
         for function in &self.functions {
@@ -38,6 +39,32 @@ impl Annotation {
         }
         text
     }
+
+    /// The files without text that [`Annotation::to_text`] has lines of.
+    pub fn missing_in_text(&self, all: bool) -> BTreeSet<&str> {
+        let mut files = BTreeSet::new();
+        for function in &self.functions {
+            let layout = Layout::new(self, function, WIDEST, all);
+            for shown in layout.shown(&function.lines) {
+                if let Shown::Text(line) | Shown::Code(line) = shown
+                    && line.text.is_none()
+                {
+                    files.extend(line.file.as_deref());
+                }
+            }
+        }
+        files
+    }
+}
+
+/// What is shown of a function's lines, one beneath the other.
+enum Shown<'a> {
+    /// A line of the source for which nothing is shown that was compiled.
+    Text(&'a SourceLine),
+    /// A line with what was compiled for it, or with that which is inlined there.
+    Code(&'a SourceLine),
+    /// Lines of the source that are left out.
+    Gap,
 }
 
 /// Column widths of one function.
@@ -62,7 +89,8 @@ impl<'a> Layout<'a> {
     ) -> Layout<'a> {
         let operators = function.lines.iter().flat_map(|line| &line.operators);
         let zkasm: Vec<&ZkasmLine> = operators.flat_map(|operator| &operator.zkasm).collect();
-        let ran = zkasm.iter().filter(|line| line.times != 0 || all);
+        let is_shown = |line: &ZkasmLine| annotation.blocks && (line.times != 0 || all);
+        let ran = zkasm.iter().filter(|line| is_shown(line));
         let most = |value: fn(&ZkasmLine) -> u64| zkasm.iter().map(|line| value(line)).max();
         let digits = |value: u64, title: &str| value.to_string().len().max(title.len());
         let cause = zkasm.iter().map(|line| line.cause.len()).max();
@@ -87,19 +115,27 @@ impl<'a> Layout<'a> {
             title += &format!("  {}:{line}", one_line(file));
         }
         push(text, &title);
+        let lines = match self.annotation.blocks {
+            true => format!(
+                "{} of {} zkASM lines ran",
+                function.zkasm_lines_run, function.zkasm_lines
+            ),
+            false => format!("{} zkASM lines", function.zkasm_lines),
+        };
         push(
             text,
             &format!(
-                "{} {} itself, {:.2}% of {}; {} of {} zkASM lines ran",
+                "{} {} itself, {:.2}% of {}; {lines}",
                 grouped(function.self_value),
                 self.annotation.metric,
                 function.self_percent,
                 grouped(self.annotation.sum),
-                function.zkasm_lines_run,
-                function.zkasm_lines,
             ),
         );
-        if function.unplaced != 0 {
+        if !self.annotation.blocks {
+            let why = "which of them ran is not known: the run was recorded without blocks; record it with";
+            push(text, &format!("{why} --instrument=blocks"));
+        } else if function.unplaced != 0 {
             let value = grouped(function.unplaced);
             push(text, &format!("{value} of those are at no known line"));
         }
@@ -108,7 +144,21 @@ impl<'a> Layout<'a> {
         }
         text.push('\n');
         self.titles(text);
-        let lines = &function.lines;
+        for shown in self.shown(&function.lines) {
+            match shown {
+                Shown::Text(line) => self.source(text, line, false),
+                Shown::Code(line) => self.line(text, line),
+                Shown::Gap => push(text, &format!("{:>1$}", "…", self.line_end())),
+            }
+        }
+    }
+
+    /// What is shown of lines.
+    fn shown<'b>(&self, lines: &'b [SourceLine]) -> Vec<Shown<'b>> {
+        let mut shown = Vec::new();
+        if self.ran.is_empty() {
+            return shown;
+        }
         let ran = self.ran_in(lines);
         // A line of the function itself is there for its text even if nothing of it ran.
         let is_gap = |index: usize| lines[index].depth == 0 && !ran[index];
@@ -118,20 +168,22 @@ impl<'a> Layout<'a> {
                 .take_while(|&next| is_gap(next))
                 .count();
             if gap > 2 * AROUND + 1 {
-                for line in &lines[index..][..AROUND] {
-                    self.source(text, line, false);
-                }
-                push(text, &format!("{:>1$}", "…", self.line_end()));
-                index += gap - AROUND;
-                for line in &lines[index..][..AROUND] {
-                    self.source(text, line, false);
-                }
-                index += AROUND;
+                let (first, last) = (&lines[index..][..AROUND], index + gap - AROUND);
+                shown.extend(first.iter().map(Shown::Text));
+                shown.push(Shown::Gap);
+                shown.extend(lines[last..][..AROUND].iter().map(Shown::Text));
+                index += gap;
                 continue;
             }
-            self.line(text, &lines[index], ran[index]);
+            let line = &lines[index];
+            if ran[index] {
+                shown.push(Shown::Code(line));
+            } else if line.depth == 0 && line.line.is_some() {
+                shown.push(Shown::Text(line));
+            }
             index += 1;
         }
+        shown
     }
 
     /// For each line, whether anything is to be shown that was compiled for it or is inlined there.
@@ -154,22 +206,18 @@ impl<'a> Layout<'a> {
         lines.any(|zkpc| self.ran.contains(zkpc))
     }
 
-    fn line(&self, text: &mut String, line: &SourceLine, ran: bool) {
+    fn line(&self, text: &mut String, line: &SourceLine) {
         let operators = line.operators.iter().filter(|o| self.is_shown(o));
         let operators: Vec<_> = operators.collect();
-        let has_text = line.depth == 0 && line.line.is_some();
-        if !ran && !has_text {
-            return;
-        }
         if self.annotation.compiled {
-            self.source(text, line, ran);
+            self.source(text, line, true);
             for operator in operators {
                 self.operator(text, operator);
             }
             return;
         }
         if operators.is_empty() {
-            self.source(text, line, ran);
+            self.source(text, line, true);
         }
         for zkasm in operators.iter().flat_map(|operator| &operator.zkasm) {
             self.written(text, line, zkasm);

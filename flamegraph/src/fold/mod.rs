@@ -58,6 +58,7 @@ use std::collections::HashMap;
 pub use backtrace::{Backtrace, Shortened, StackFrame};
 pub use coverage::Coverage;
 pub(crate) use executions::executions;
+pub(crate) use names::region_frame;
 pub use regions::Regions;
 pub use register_moves::RegisterMoves;
 

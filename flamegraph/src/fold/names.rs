@@ -13,7 +13,7 @@ const DEEPER: &str = "[deeper]";
 const NO_FUNCTION: &str = "[no function]";
 
 /// The frame of a region.
-fn region_frame(name: &str) -> String {
+pub(crate) fn region_frame(name: &str) -> String {
     format!("[region:{name}]")
 }
 

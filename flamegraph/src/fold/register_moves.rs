@@ -12,6 +12,9 @@
 //! `[startup]` and in runtime routines has no operator of its own, and no rate. Of a part of a run, lines are
 //! those whose payer is in it.
 //!
+//! What was counted at no known zkASM line is in none of it: before a context's first block, or in a run that
+//! was recorded without blocks, of which there is no table.
+//!
 //! # JSON
 //!
 //! One object:
@@ -22,6 +25,7 @@
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
 //! | `sum` | the profile's total of the metric |
+//! | `unplaced` | the part of `sum` that is at no known zkASM line, of which nothing else is known |
 //! | `total` | moves, spills, reloads and operators of all rows: an object like a row, without `function` |
 //! | `row_count` | how many rows there are; `rows` can be fewer |
 //! | `rows` | the table, by the sum of `moves`, `spills` and `reloads` descending, then by name, then by declaration |
@@ -69,6 +73,9 @@ pub struct RegisterMoves {
     pub unit: String,
     /// The profile's total of the metric.
     pub sum: u64,
+    /// The part of it that is at no known zkASM line.
+    #[serde(default)]
+    pub unplaced: u64,
     /// Those of all rows.
     pub total: Moves,
     /// How many rows there are in all.
@@ -122,7 +129,8 @@ impl RegisterMoves {
     /// The table of a metric, with every row. `map` is the side table of the program that ran.
     ///
     /// # Errors
-    /// If the side table breaks a rule of its format or is of another program.
+    /// If the side table breaks a rule of its format or is of another program, if that was not compiled, or
+    /// if nothing that was counted is at a known line, as in a run that was recorded without blocks.
     ///
     /// # Panics
     /// If the metric is not of this profile.
@@ -138,18 +146,24 @@ impl RegisterMoves {
                 problem: "the profile is of another program".to_owned(),
             });
         }
+        if map.is_of_labels() {
+            return Err(Error::NotCompiled);
+        }
         let places = Places::new(profile, map);
         let mut functions: BTreeMap<FunctionId, Moves> = BTreeMap::new();
         let mut executions = vec![0; map.rows.len()];
         let cycles = profile.metric(Counter::Cycles.name())?;
+        let (mut placed_cycles, mut unplaced) = (0, 0);
         for sample in profile.samples() {
             let leaf = profile.stacks()[sample.stack.index()].location;
             let location = profile.location(leaf);
             let Some(zkpc) = location.address else {
+                unplaced += sample.values[metric.index()];
                 continue;
             };
             // A line is a cycle whenever it runs.
             executions[zkpc as usize] += sample.values[cycles.index()];
+            placed_cycles += sample.values[cycles.index()];
             let Some(cause) = sample.labels.cause else {
                 continue;
             };
@@ -170,6 +184,9 @@ impl RegisterMoves {
                 Ok(Cause::Reload) => add(|moves| &mut moves.reloads),
                 _ => {}
             }
+        }
+        if placed_cycles == 0 && profile.total(cycles) > 0 {
+            return Err(Error::WithoutBlocks);
         }
         for (function, times) in places.operators(&executions) {
             let function = profile.source_function(function);
@@ -203,6 +220,7 @@ impl RegisterMoves {
             metric: metric_of.name.clone(),
             unit: metric_of.unit.clone(),
             sum: profile.total(metric),
+            unplaced,
             total: total.rated(),
             row_count: rows.len() as u64,
             rows: rows
@@ -229,6 +247,13 @@ impl RegisterMoves {
             percent(all, self.sum),
             self.sum,
         );
+        if self.unplaced > 0 {
+            let _ = writeln!(
+                text,
+                "{} of those {} are at no known line, and in no row",
+                self.unplaced, self.sum
+            );
+        }
         if (self.rows.len() as u64) < self.row_count {
             let _ = writeln!(
                 text,
