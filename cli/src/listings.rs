@@ -6,7 +6,7 @@ use anyhow::{anyhow, ensure};
 use runtime_hooks::SideTable;
 use zkasm::Rom;
 use zkasm_flamegraph::listing::Listing;
-use zkasm_flamegraph::report;
+use zkasm_flamegraph::{Profile, report};
 
 use crate::files;
 use crate::load::Recorded;
@@ -176,13 +176,19 @@ impl Texts {
     }
 
     /// The report of a run.
-    pub(crate) fn report(&self, name: &str, recorded: &Recorded) -> anyhow::Result<String> {
+    pub(crate) fn report(
+        &self,
+        name: &str,
+        recorded: &Recorded,
+        profile: &Profile,
+    ) -> anyhow::Result<String> {
         fn text(text: &Option<(Listing, String)>) -> Option<report::Text<'_>> {
             let (listing, text) = text.as_ref()?;
             Some(report::Text { listing, text })
         }
         Ok(report::to_html(&report::Input {
             name,
+            profile,
             map: &recorded.map,
             log: &recorded.log,
             wat: text(&self.wat),

@@ -29,7 +29,8 @@ use std::fmt::{self, Write as _};
 use serde::{Deserialize, Serialize};
 
 use crate::profile::{Labels, MetricId, Profile, StringId};
-use crate::text::{first_rows, one_line, percent, rounded_percent, to_json};
+use crate::table::Table;
+use crate::text::{first_rows, one_line, percent, rounded_percent};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/by-label";
@@ -157,19 +158,18 @@ impl ByLabel {
             rows,
         }
     }
+}
 
-    /// Keeps the first `limit` rows.
-    pub fn truncate(&mut self, limit: usize) {
+impl Table for ByLabel {
+    fn truncate(&mut self, limit: usize) {
         self.rows.truncate(limit);
     }
 
     /// The table as text, for people: `sum%` adds up the rows from the top, and the last column is
     /// the function in which most was counted, with its share of the row.
-    pub fn to_text(&self) -> String {
+    fn to_text(&self) -> String {
         let mut text = format!("{} by {}: {} in all\n", self.metric, self.by, self.sum);
-        let shown: u64 = self.rows.iter().map(|row| row.value).sum();
-        let first = first_rows(self.rows.len(), self.row_count, shown, self.sum);
-        text += &first.unwrap_or_default();
+        text += &first_rows(&self.rows, |row| row.value, self.row_count, self.sum);
         let names: Vec<String> = self
             .rows
             .iter()
@@ -198,10 +198,5 @@ impl ByLabel {
             );
         }
         text
-    }
-
-    /// The table as JSON, in lines for people, ending in a newline.
-    pub fn to_json(&self) -> String {
-        to_json(self)
     }
 }

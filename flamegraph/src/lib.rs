@@ -46,9 +46,11 @@ pub mod tree;
 
 mod causes;
 mod error;
+mod table;
 mod text;
 
 pub use error::Error;
 pub use granularity::Granularity;
 pub use profile::Profile;
+pub use table::Table;
 pub use text::grouped;

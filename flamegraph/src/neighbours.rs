@@ -37,7 +37,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::granularity::{FrameId, Frames, Granularity};
 use crate::profile::{MetricId, Profile};
-use crate::text::{first_rows, one_line, percent, rounded_percent, to_json};
+use crate::table::Table;
+use crate::text::{first_rows, one_line, percent, rounded_percent};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/neighbours";
@@ -178,14 +179,15 @@ impl Neighbours {
             rows,
         })
     }
+}
 
-    /// Keeps the first `limit` rows.
-    pub fn truncate(&mut self, limit: usize) {
+impl Table for Neighbours {
+    fn truncate(&mut self, limit: usize) {
         self.rows.truncate(limit);
     }
 
     /// The table as text, for people: `sum%` adds up the rows from the top.
-    pub fn to_text(&self) -> String {
+    fn to_text(&self) -> String {
         let mut text = format!(
             "{} of {} by {}: {}, {:.2}% of {}\n",
             self.metric,
@@ -195,9 +197,7 @@ impl Neighbours {
             percent(self.total, self.sum),
             self.sum,
         );
-        let shown: u64 = self.rows.iter().map(|row| row.value).sum();
-        let first = first_rows(self.rows.len(), self.row_count, shown, self.total);
-        text += &first.unwrap_or_default();
+        text += &first_rows(&self.rows, |row| row.value, self.row_count, self.total);
         let widest = self.rows.first().map_or(0, |row| row.value);
         let width = widest.to_string().len().max("total".len());
         let _ = writeln!(text, "{:>width$}  total%    sum%  name", "total");
@@ -215,11 +215,6 @@ impl Neighbours {
             );
         }
         text
-    }
-
-    /// The table as JSON, in lines for people, ending in a newline.
-    pub fn to_json(&self) -> String {
-        to_json(self)
     }
 }
 

@@ -42,7 +42,8 @@ use zkasm::{Counter, Item, Op, Program, Step};
 
 use crate::error::Error;
 use crate::profile::{MetricId, Profile, StringId};
-use crate::text::{first_rows, one_line, percent, rounded_percent, to_json};
+use crate::table::Table;
+use crate::text::{first_rows, one_line, percent, rounded_percent};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/opcodes";
@@ -177,22 +178,21 @@ impl Opcodes {
             rows,
         })
     }
+}
 
-    /// Keeps the first `limit` rows.
-    pub fn truncate(&mut self, limit: usize) {
+impl Table for Opcodes {
+    fn truncate(&mut self, limit: usize) {
         self.rows.truncate(limit);
     }
 
     /// The table as text, for people: `sum%` adds up the rows from the top, and the last column is
     /// the function in which most was counted, with its share of the row.
-    pub fn to_text(&self) -> String {
+    fn to_text(&self) -> String {
         let mut text = format!(
             "{} by opcode: {} in all, {} executions\n",
             self.metric, self.sum, self.executions
         );
-        let shown: u64 = self.rows.iter().map(|row| row.value).sum();
-        let first = first_rows(self.rows.len(), self.row_count, shown, self.sum);
-        text += &first.unwrap_or_default();
+        text += &first_rows(&self.rows, |row| row.value, self.row_count, self.sum);
         let name = |row: &OpcodeRow| row.opcode.clone().unwrap_or(NONE.to_owned());
         let width = |head: &str, cell: &dyn Fn(&OpcodeRow) -> String| {
             let cells = self.rows.iter().map(|row| cell(row).len());
@@ -227,11 +227,6 @@ impl Opcodes {
             );
         }
         text
-    }
-
-    /// The table as JSON, in lines for people, ending in a newline.
-    pub fn to_json(&self) -> String {
-        to_json(self)
     }
 }
 

@@ -45,12 +45,17 @@ pub(crate) fn rounded_percent(part: u64, whole: u64) -> f64 {
     (percent(part, whole) * 100.0).round() / 100.0
 }
 
-/// The line that says how much of a table is shown; none if all of it is.
-pub(crate) fn first_rows(rows: usize, all: u64, shown: u64, sum: u64) -> Option<String> {
-    ((rows as u64) < all).then(|| {
-        let share = percent(shown, sum);
-        format!("the first {rows} of {all} rows: {shown}, {share:.2}%\n")
-    })
+/// The line that says how much of a table is shown; nothing if all of it is.
+pub(crate) fn first_rows<R>(rows: &[R], value: impl Fn(&R) -> u64, all: u64, sum: u64) -> String {
+    if rows.len() as u64 >= all {
+        return String::new();
+    }
+    let shown: u64 = rows.iter().map(value).sum();
+    let share = percent(shown, sum);
+    format!(
+        "the first {} of {all} rows: {shown}, {share:.2}%\n",
+        rows.len()
+    )
 }
 
 /// `1234567` as `1,234,567`: a number for people.

@@ -40,7 +40,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::granularity::{FrameId, Granularity, Place};
 use crate::profile::{MetricId, Profile, StringId};
-use crate::text::{first_rows, one_line, percent, rounded_percent, to_json};
+use crate::table::Table;
+use crate::text::{first_rows, one_line, percent, rounded_percent};
 use crate::tree::Tree;
 
 /// The value of the field `format`.
@@ -183,22 +184,32 @@ impl Top {
         }
     }
 
-    /// Keeps the first `limit` rows.
-    pub fn truncate(&mut self, limit: usize) {
+    /// A row's name in the text, where a known line stands in a column of its own.
+    fn name(&self, row: &TopRow) -> String {
+        let line = self.granularity == Granularity::Line && row.line.is_some();
+        let name = one_line(if line { &row.function } else { &row.frame });
+        if row.inlined {
+            format!("{name} (inline)")
+        } else {
+            name
+        }
+    }
+}
+
+impl Table for Top {
+    fn truncate(&mut self, limit: usize) {
         self.rows.truncate(limit);
     }
 
     /// The table as text, for people: numbers right-justified in columns as wide as needed, `sum%`
     /// adding up the rows from the top. The last column is the row's `file:line`, and functions
     /// that are inlined wherever they occur are marked.
-    pub fn to_text(&self) -> String {
+    fn to_text(&self) -> String {
         let mut text = format!(
             "{} by {}: {} in all\n",
             self.metric, self.granularity, self.sum
         );
-        let shown: u64 = self.rows.iter().map(|row| row.self_value).sum();
-        let first = first_rows(self.rows.len(), self.row_count, shown, self.sum);
-        text += &first.unwrap_or_default();
+        text += &first_rows(&self.rows, |row| row.self_value, self.row_count, self.sum);
         let names: Vec<String> = self.rows.iter().map(|row| self.name(row)).collect();
         let width = |values: fn(&TopRow) -> u64, title: &str| {
             let widest = self.rows.iter().map(values).max().unwrap_or(0);
@@ -229,22 +240,6 @@ impl Top {
             text.push('\n');
         }
         text
-    }
-
-    /// A row's name in the text, where a known line stands in a column of its own.
-    fn name(&self, row: &TopRow) -> String {
-        let line = self.granularity == Granularity::Line && row.line.is_some();
-        let name = one_line(if line { &row.function } else { &row.frame });
-        if row.inlined {
-            format!("{name} (inline)")
-        } else {
-            name
-        }
-    }
-
-    /// The table as JSON, in lines for people, ending in a newline.
-    pub fn to_json(&self) -> String {
-        to_json(self)
     }
 }
 

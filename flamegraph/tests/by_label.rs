@@ -7,6 +7,7 @@ mod common;
 use common::demo;
 use expect_test::expect;
 use zkasm_flamegraph::Profile;
+use zkasm_flamegraph::Table;
 use zkasm_flamegraph::by_label::{ByLabel, Label};
 
 #[test]

@@ -8,7 +8,7 @@ use common::demo;
 use expect_test::{Expect, expect};
 use zkasm_flamegraph::neighbours::{Neighbours, Side};
 use zkasm_flamegraph::top::Top;
-use zkasm_flamegraph::{Granularity, Profile};
+use zkasm_flamegraph::{Granularity, Profile, Table};
 
 fn profile() -> Profile {
     let (map, log) = demo();

@@ -8,6 +8,7 @@ use common::{Build, Run, demo};
 use expect_test::expect;
 use zkasm::Program;
 use zkasm_flamegraph::Profile;
+use zkasm_flamegraph::Table;
 use zkasm_flamegraph::opcodes::Opcodes;
 
 /// A program of the demo's length.

@@ -9,6 +9,7 @@ use expect_test::expect;
 use runtime_hooks::sidetable::{Mark, SideTable};
 use runtime_hooks::{Cause, ExecutionLog, Hook, RegionId};
 use zkasm_flamegraph::Profile;
+use zkasm_flamegraph::Table;
 use zkasm_flamegraph::fold::RegisterMoves;
 
 /// `f` runs a block five times, three of them with a slow path, in a region; `g` is inlined there. The

@@ -31,6 +31,7 @@ fn page(map: &SideTable, log: &ExecutionLog) -> String {
     let text = "  0 => A\n".repeat(map.rows.len());
     to_html(&Input {
         name: "<demo> & \"co\"",
+        profile: &Profile::from_run(map, log).unwrap(),
         map,
         log,
         wat: Some(Text {
@@ -132,6 +133,7 @@ fn sources_must_be_those_of_the_table() {
     let (map, log) = demo();
     let error = to_html(&Input {
         name: "demo",
+        profile: &Profile::from_run(&map, &log).unwrap(),
         map: &map,
         log: &log,
         wat: None,

@@ -7,7 +7,7 @@ mod common;
 use common::{Build, Run, demo, op};
 use expect_test::expect;
 use zkasm_flamegraph::top::Top;
-use zkasm_flamegraph::{Granularity, Profile};
+use zkasm_flamegraph::{Granularity, Profile, Table};
 
 fn top(metric: &str, granularity: Granularity) -> Top {
     let (map, log) = demo();

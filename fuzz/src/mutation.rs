@@ -12,7 +12,7 @@ use runtime_hooks::{ExecutionLog, FormatError, Instrument, SideTable};
 use wasmparser::{ValType, Validator};
 use zkasm_flamegraph::golden::{self, Golden};
 use zkasm_flamegraph::svg::SvgOptions;
-use zkasm_flamegraph::{Granularity, Profile, folded, pprof, svg, top};
+use zkasm_flamegraph::{Granularity, Profile, Table, folded, pprof, svg, top};
 
 use super::damage::{damage_module, damage_text};
 use super::engines::{Call, Value, message, simulate};

@@ -8,7 +8,7 @@ use runtime_hooks::{Hook, Instrument, SideTable};
 use zkasm::{Counter, Item};
 use zkasm_flamegraph::advice::Advice;
 use zkasm_flamegraph::fold::{Backtrace, Coverage, Regions, Shortened};
-use zkasm_flamegraph::{Granularity, folded, grouped, pprof, svg, top};
+use zkasm_flamegraph::{Granularity, Table, folded, grouped, pprof, svg, top};
 
 use super::run::{answer, outcome_text};
 use crate::execution::{Execution, ExecutionArgs};
@@ -93,8 +93,8 @@ impl ProfileCommand {
         } = self.ran(&stages)?;
         stages.stage("writing");
         let texts = Texts::new(&name, &program, listing, &recorded.map, &self.sources)?;
-        let report = texts.report(&name, &recorded)?;
         let profile = recorded.profile()?;
+        let report = texts.report(&name, &recorded, &profile)?;
         let metric = profile.default_metric();
         let artifacts: [(&str, Vec<u8>); 7] = [
             (".zkasm", own_text(&program).into_bytes()),

@@ -36,7 +36,7 @@ impl Report {
         };
         let name = beside.name();
         let texts = Texts::new(name, &program, wat, &recorded.map, &self.sources)?;
-        let html = texts.report(name, &recorded)?;
+        let html = texts.report(name, &recorded, &recorded.profile()?)?;
         files::write_all([(self.output.as_path(), html.as_bytes())])?;
         Ok(Answer::Yes)
     }

@@ -1,13 +1,12 @@
 //! `zkasm-profile top`
 
 use anyhow::Context;
-use zkasm_flamegraph::Profile;
 use zkasm_flamegraph::by_label::{ByLabel, Label};
 use zkasm_flamegraph::fold::RegisterMoves;
 use zkasm_flamegraph::neighbours::{Neighbours, Side};
 use zkasm_flamegraph::opcodes::Opcodes;
 use zkasm_flamegraph::profile::MetricId;
-use zkasm_flamegraph::{Granularity, top};
+use zkasm_flamegraph::{Granularity, Profile, Table, top};
 
 use crate::format::Format;
 use crate::load::{Recorded, RecordedArgs, ViewArgs};
@@ -63,31 +62,6 @@ enum By {
     RegisterMoves,
 }
 
-/// A table that can be cut and printed.
-trait Table {
-    fn truncate(&mut self, limit: usize);
-    fn to_text(&self) -> String;
-    fn to_json(&self) -> String;
-}
-
-macro_rules! tables {
-    ($($table:ty),*) => {$(
-        impl Table for $table {
-            fn truncate(&mut self, limit: usize) {
-                self.truncate(limit);
-            }
-            fn to_text(&self) -> String {
-                self.to_text()
-            }
-            fn to_json(&self) -> String {
-                self.to_json()
-            }
-        }
-    )*};
-}
-
-tables!(top::Top, ByLabel, Neighbours, Opcodes, RegisterMoves);
-
 impl Top {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         let recorded = self.recorded.load()?;
@@ -95,21 +69,25 @@ impl Top {
         let granularity = self.view.granularity();
         let neighbours =
             |name: &str, side: Side| Neighbours::new(&profile, metric, granularity, name, side);
-        let mut table: Box<dyn Table> = match (self.by, &self.callers, &self.callees) {
+        let printed = match (self.by, &self.callers, &self.callees) {
             (Some(by), ..) => self.by(by, &recorded, &profile, metric)?,
-            (None, Some(name), _) => Box::new(neighbours(name, Side::Callers)?),
-            (None, None, Some(name)) => Box::new(neighbours(name, Side::Callees)?),
-            (None, None, None) => Box::new(top::Top::new(&profile, metric, granularity)),
-        };
-        if self.limit > 0 {
-            table.truncate(self.limit);
-        }
-        let printed = match self.format {
-            Format::Text => table.to_text(),
-            Format::Json => table.to_json(),
+            (None, Some(name), _) => self.shown(neighbours(name, Side::Callers)?),
+            (None, None, Some(name)) => self.shown(neighbours(name, Side::Callees)?),
+            (None, None, None) => self.shown(top::Top::new(&profile, metric, granularity)),
         };
         terminal::print(&printed, self.format)?;
         Ok(Answer::Yes)
+    }
+
+    /// A table as it is to be printed.
+    fn shown(&self, mut table: impl Table) -> String {
+        if self.limit > 0 {
+            table.truncate(self.limit);
+        }
+        match self.format {
+            Format::Text => table.to_text(),
+            Format::Json => table.to_json(),
+        }
     }
 
     fn by(
@@ -118,28 +96,22 @@ impl Top {
         recorded: &Recorded,
         profile: &Profile,
         metric: MetricId,
-    ) -> anyhow::Result<Box<dyn Table>> {
-        let by_frame = |granularity| Box::new(top::Top::new(profile, metric, granularity));
-        let label = match by {
-            By::Function => return Ok(by_frame(Granularity::Function)),
-            By::Line => return Ok(by_frame(Granularity::Line)),
-            By::Cause => Label::Cause,
-            By::Operator => Label::Operator,
-            By::Rule => Label::Rule,
+    ) -> anyhow::Result<String> {
+        let by_frame = |granularity| self.shown(top::Top::new(profile, metric, granularity));
+        let by_label = |label| self.shown(ByLabel::new(profile, metric, label));
+        Ok(match by {
+            By::Function => by_frame(Granularity::Function),
+            By::Line => by_frame(Granularity::Line),
+            By::Cause => by_label(Label::Cause),
+            By::Operator => by_label(Label::Operator),
+            By::Rule => by_label(Label::Rule),
             By::Opcode => {
                 let program = self.recorded.texts()?.program(&recorded.map);
                 let program = program.context("the program is needed for its opcodes")?;
                 let program = &program.parsed()?.program;
-                return Ok(Box::new(Opcodes::new(profile, metric, program)?));
+                self.shown(Opcodes::new(profile, metric, program)?)
             }
-            By::RegisterMoves => {
-                return Ok(Box::new(RegisterMoves::new(
-                    profile,
-                    metric,
-                    &recorded.map,
-                )?));
-            }
-        };
-        Ok(Box::new(ByLabel::new(profile, metric, label)))
+            By::RegisterMoves => self.shown(RegisterMoves::new(profile, metric, &recorded.map)?),
+        })
     }
 }

@@ -53,7 +53,8 @@ use zkasm::Counter;
 use super::names::Names;
 use crate::error::Error;
 use crate::profile::{FunctionId, Image, MetricId, Profile, ProfileBuilder, StringId};
-use crate::text::{self, one_line, percent, to_json};
+use crate::table::Table;
+use crate::text::{self, one_line, percent};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/register-moves";
@@ -232,14 +233,15 @@ impl RegisterMoves {
                 .collect(),
         })
     }
+}
 
-    /// Keeps the first `limit` rows.
-    pub fn truncate(&mut self, limit: usize) {
+impl Table for RegisterMoves {
+    fn truncate(&mut self, limit: usize) {
         self.rows.truncate(limit);
     }
 
     /// The table as text, for people; the last line has the sums of all rows.
-    pub fn to_text(&self) -> String {
+    fn to_text(&self) -> String {
         let all = self.total.sum();
         let mut text = format!(
             "{} of register moves by function: {all}, {:.2}% of {}\n",
@@ -278,11 +280,6 @@ impl RegisterMoves {
         lines.extend(rows.map(|row| (columns(&row.moves), one_line(&row.function))));
         lines.push((columns(&self.total), "total".to_owned()));
         text + &text::columns(&lines)
-    }
-
-    /// The table as JSON, in lines for people, ending in a newline.
-    pub fn to_json(&self) -> String {
-        to_json(self)
     }
 }
 

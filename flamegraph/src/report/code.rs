@@ -58,8 +58,8 @@ struct Values<K> {
 }
 
 impl<'a> Code<'a> {
-    pub(super) fn new(input: &Input<'a>, profile: &Profile) -> Code<'a> {
-        let map = input.map;
+    pub(super) fn new(input: &Input<'a>) -> Code<'a> {
+        let Input { map, profile, .. } = *input;
         let wat = input.wat.map(|text| text.listing);
         let index = |id: Option<u32>| id.map_or(-1, i64::from);
         let mut causes: BTreeMap<String, i64> = BTreeMap::new();

@@ -106,8 +106,10 @@ struct Nodes {
 }
 
 impl<'a> Head<'a> {
-    pub(super) fn new(input: &Input<'a>, profile: &'a Profile) -> Result<Head<'a>, Error> {
-        let Input { map, log, .. } = *input;
+    pub(super) fn new(input: &Input<'a>) -> Result<Head<'a>, Error> {
+        let Input {
+            map, log, profile, ..
+        } = *input;
         let tree = Tree::new(profile, profile.default_metric(), Granularity::Function);
         let totals = log.totals.0;
         let machines = totals.iter().map(|(counter, used)| Machine {

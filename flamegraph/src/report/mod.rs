@@ -60,6 +60,8 @@ pub struct Text<'a> {
 pub struct Input<'a> {
     /// The program's name.
     pub name: &'a str,
+    /// The run's profile.
+    pub profile: &'a Profile,
     /// The side table.
     pub map: &'a SideTable,
     /// The run's log.
@@ -75,10 +77,9 @@ pub struct Input<'a> {
 /// A report as HTML.
 ///
 /// # Errors
-/// As [`Profile::from_run`], and if there is not one source, known or not, for each file of the
+/// As [`Profile::from_run`] of the same side table and log, and if there is not one source, known or not, for each file of the
 /// side table.
 pub fn to_html(input: &Input<'_>) -> Result<String, Error> {
-    let profile = Profile::from_run(input.map, input.log)?;
     if input.sources.len() != input.map.files.len() {
         return Err(Error::Inconsistent {
             problem: format!(
@@ -88,8 +89,8 @@ pub fn to_html(input: &Input<'_>) -> Result<String, Error> {
             ),
         });
     }
-    let head = blob(&head::Head::new(input, &profile)?)?;
-    let code = blob(&code::Code::new(input, &profile))?;
+    let head = blob(&head::Head::new(input)?)?;
+    let code = blob(&code::Code::new(input))?;
     let mut script = String::from("\"use strict\";\n(() => {\n");
     for part in SCRIPTS {
         script += part;
