@@ -10,9 +10,12 @@ use std::time::{Duration, Instant};
 use cranelift_zkasm_profile::{Error, Options, compile};
 use runtime_hooks::{ExecutionLog, FormatError, Instrument, SideTable};
 use wasmparser::{ValType, Validator};
+use zkasm_flamegraph::advice::Advice;
+use zkasm_flamegraph::annotate::{self, Annotation};
+use zkasm_flamegraph::fold::RegisterMoves;
 use zkasm_flamegraph::golden::{self, Golden};
 use zkasm_flamegraph::svg::SvgOptions;
-use zkasm_flamegraph::{Granularity, Profile, Table, folded, pprof, svg, top};
+use zkasm_flamegraph::{Granularity, Profile, Table, folded, pprof, report, svg, top};
 
 use super::damage::{damage_module, damage_text};
 use super::engines::{Call, Value, message, simulate};
@@ -602,7 +605,30 @@ fn views(map: &SideTable, log: &ExecutionLog) -> Fate {
         table.to_text();
         table.to_json();
     }
+    Advice::new(&profile).to_text();
     // Refusals of these have reasons of their own.
+    let texts = annotate::Texts {
+        wat: None,
+        zkasm: &[],
+    };
+    let cycles = &profile.metrics()[metric.index()].name;
+    if let Ok(annotation) = Annotation::new(map, log, cycles, "", usize::MAX, texts) {
+        annotation.to_text(100, true);
+        annotation.to_json();
+    }
+    if let Ok(moves) = RegisterMoves::new(&profile, metric, map) {
+        moves.to_text();
+        moves.to_json();
+    }
+    let _ = report::to_html(&report::Input {
+        name: "mutated",
+        profile: &profile,
+        map,
+        log,
+        wat: None,
+        zkasm: None,
+        sources: &vec![None; map.files.len()],
+    });
     let _ = svg::to_svg(&profile, &SvgOptions::new(&profile));
     let _ = pprof::to_pprof(&profile);
     if let Ok(header) = golden::Header::from_run(map, log)
