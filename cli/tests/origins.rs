@@ -192,6 +192,31 @@ fn products_of_different_squares_are_told_apart() {
     }
 }
 
+/// An aligned access outside of the window costs what finding its place does: it was told as if it were for alignment.
+#[test]
+fn far_accesses_are_no_matter_of_alignment() {
+    for (access, value) in [("i64.load", ""), ("i64.store", "i64.const 1")] {
+        let result = if value.is_empty() { "drop" } else { "" };
+        let text = format!(
+            "(module (memory 64) (func (export \"f\") (param $at i32)
+               local.get $at {value} {access} {result}))"
+        );
+        let wasm = wat::parse_str(&text).unwrap();
+        let compiled = build(&wasm, "f", &["4000000"], Instrument::Off);
+        let table = &compiled.side_table;
+        let times = simulate(&compiled).histogram.unwrap();
+        let ran = |wanted: fn(&Cause) -> bool| -> u64 {
+            let rows = table.rows.iter().zip(&times);
+            rows.filter(|(row, _)| wanted(&table.payer(row).cause))
+                .map(|(_, times)| times)
+                .sum()
+        };
+        assert!(ran(|cause| matches!(cause, Cause::Runtime(name) if name.ends_with("_far"))) > 10);
+        assert!(ran(|cause| *cause == Cause::Address) > 1, "{access}");
+        assert_eq!(ran(|cause| *cause == Cause::Align), 0, "{access}");
+    }
+}
+
 /// The shares in docs/side-table.md, of programs that are measured: of cycles, and of ROM lines.
 #[test]
 fn the_shares_in_the_documentation_are_those_of_the_corpus() {
