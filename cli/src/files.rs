@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use sha2::{Digest, Sha256};
 
 /// The name that stands for stdin or stdout.
@@ -26,13 +26,27 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// Reads a text file, or stdin for `-`.
 pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
-    String::from_utf8(read(path)?).with_context(|| format!("{} is not text", shown(path)))
+    text_of(&shown(path), read(path)?)
 }
 
 /// Reads a text file, which `-` is the name of like any other.
 pub(crate) fn read_file(path: &Path) -> anyhow::Result<String> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    String::from_utf8(bytes).with_context(|| format!("{} is not text", path.display()))
+    text_of(&path.display().to_string(), bytes)
+}
+
+/// The text that bytes are; what else they may be is told by their first.
+fn text_of(name: &str, bytes: Vec<u8>) -> anyhow::Result<String> {
+    let begins_with = |magic: &[u8]| bytes.starts_with(magic);
+    ensure!(
+        !begins_with(b"\0asm"),
+        "{name} is a WebAssembly module, not text: `build` and `profile` take modules"
+    );
+    ensure!(
+        !begins_with(b"\x1f\x8b"),
+        "{name} is compressed, such as a pprof file, and not text"
+    );
+    String::from_utf8(bytes).with_context(|| format!("{name} is not text"))
 }
 
 /// Whether a path stands for stdin or stdout.
@@ -79,6 +93,12 @@ pub(crate) fn write_all<'a>(
         if path == Path::new(DASH) {
             return stdout(bytes);
         }
+        // Nothing can be renamed into the place of a folder, and by then others would be in theirs.
+        ensure!(
+            !path.is_dir(),
+            "cannot write {}: it is a folder",
+            path.display()
+        );
         let temporary = beside(path);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)

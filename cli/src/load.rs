@@ -123,7 +123,6 @@ impl RecordedArgs {
 
 /// Reads a log, or the only one of a folder, and the side table beside it.
 pub(crate) fn recorded(source: &Path) -> anyhow::Result<Recorded> {
-    ensure!(source.exists(), "no such file or folder");
     let log_path = log_of(source)?;
     read(&log_path, &map_beside(&log_path)?)
 }
@@ -138,10 +137,14 @@ fn read(log_path: &Path, map_path: &Path) -> anyhow::Result<Recorded> {
 
 fn log_of(source: &Path) -> anyhow::Result<PathBuf> {
     if source.is_dir() {
-        only_log(source)
-    } else {
-        Ok(source.to_owned())
+        return only_log(source);
     }
+    ensure!(
+        files::is_dash(source) || source.exists(),
+        "{}: no such file or folder",
+        source.display()
+    );
+    Ok(source.to_owned())
 }
 
 const LOG_SUFFIX: &str = ".log.json";
@@ -179,8 +182,10 @@ fn map_beside(log: &Path) -> anyhow::Result<PathBuf> {
         .unwrap_or_default();
     match name.strip_suffix(LOG_SUFFIX) {
         Some(stem) => Ok(log.with_file_name(format!("{stem}.map.json"))),
+        None if files::is_dash(log) => bail!("name the side table of the log on stdin with --map"),
         None => bail!(
-            "{} is not called NAME{LOG_SUFFIX}: name its side table with --map",
+            "{0}: expected the folder that `profile` wrote, or a log NAME{LOG_SUFFIX} (if {0} is a log, name its \
+             side table with --map)",
             log.display()
         ),
     }

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use cranelift_zkasm_profile::{Compiled, Options, compile};
 use runtime_hooks::Instrument;
 
 use crate::files;
+use crate::written::is_zkasm;
 
 /// Which call of which module to compile, and how.
 #[derive(clap::Args, Clone, Debug)]
@@ -141,6 +142,11 @@ pub(crate) fn read_module(path: &Path) -> anyhow::Result<Vec<u8>> {
     let is_text = path.extension().is_some_and(|extension| extension == "wat")
         || bytes.trim_ascii_start().starts_with(b"(");
     if !is_text || bytes.starts_with(b"\0asm") {
+        ensure!(
+            !is_zkasm(path) || bytes.starts_with(b"\0asm"),
+            "{}: a zkASM program, where a WebAssembly module is needed",
+            files::shown(path)
+        );
         return Ok(bytes);
     }
     let text =

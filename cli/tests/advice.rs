@@ -63,8 +63,8 @@ fn there_may_be_nothing_to_say() {
     scratch.check(
         &["advice", "absent"],
         expect![[r#"
-        exit 2
-        error: absent is not called NAME.log.json: name its side table with --map
-    "#]],
+            exit 2
+            error: absent: no such file or folder
+        "#]],
     );
 }

@@ -251,9 +251,9 @@ fn what_cannot_be_annotated_is_refused() {
     scratch.check(
         &["annotate", "absent", "sum"],
         expect![[r#"
-        exit 2
-        error: absent is not called NAME.log.json: name its side table with --map
-    "#]],
+            exit 2
+            error: absent: no such file or folder
+        "#]],
     );
 }
 

@@ -75,7 +75,7 @@ fn traps_are_negative_answers_with_a_profile() {
     scratch.check(&["run", "p/divide.zkasm", "--format", "json"],
         expect![[r#"
             exit 1
-            {"outcome":"trap","trap":"integer-divide-by-zero","stack":[{"function":"divide","inlined":false,"wasm_offset":41,"zkpc":24}],"results":[],"steps":19,"counters":{"cycles":19,"mem":5,"binary":1,"arith":1,"mem_align":0,"keccak_f":0}}
+            {"format":"zkasm-profile/run","version":1,"outcome":"trap","trap":"integer-divide-by-zero","stack":[{"function":"divide","inlined":false,"wasm_offset":41,"zkpc":24}],"results":[],"steps":19,"counters":{"cycles":19,"mem":5,"binary":1,"arith":1,"mem_align":0,"keccak_f":0}}
         "#]],
     );
     scratch.check(
@@ -217,7 +217,7 @@ finalizeExecution:
     let json = scratch.run(["run", "p.json", "--skip-unknown", "--format", "json"]);
     expect![[r#"
         exit 0
-        {"outcome":"halted","results":["i64:7"],"logs":{"1":{"data":["5"],"topics":[]}},"steps":4,"counters":{"cycles":4,"mem":1,"binary":0,"arith":0,"mem_align":0,"keccak_f":0}}
+        {"format":"zkasm-profile/run","version":1,"outcome":"halted","results":["i64:7"],"logs":{"1":{"data":["5"],"topics":[]}},"steps":4,"counters":{"cycles":4,"mem":1,"binary":0,"arith":0,"mem_align":0,"keccak_f":0}}
         warning: p.zkasm:8:3: `<=` is 1 if the left side is greater, in the 64-bit executor
             ${3 <= A} => C
             ^
@@ -332,9 +332,9 @@ fn runs_are_compared() {
     refused(
         &["--diff", "absent"],
         expect![[r#"
-        exit 2
-        error: --diff absent: no such file or folder
-    "#]],
+            exit 2
+            error: --diff: absent: no such file or folder
+        "#]],
     );
     refused(
         &["--diff", "old", "--focus", "nothing"],
@@ -388,9 +388,9 @@ fn runs_are_compared() {
     refused(
         &["--diff", "old"],
         expect![[r#"
-        exit 2
-        error: --diff old: the side table was made with cost model "zk64-other", this program knows "zk64-1": build again
-    "#]],
+            exit 2
+            error: --diff: the side table was made with cost model "zk64-other", this program knows "zk64-1": build again
+        "#]],
     );
 }
 

@@ -264,8 +264,83 @@ fn bad_programs_and_records_are_refused_with_a_place() {
     scratch.check(
         &["top", "x.txt"],
         expect![[r#"
-        exit 2
-        error: x.txt is not called NAME.log.json: name its side table with --map
-    "#]],
+            exit 2
+            error: x.txt: no such file or folder
+        "#]],
     );
+}
+
+#[test]
+fn inputs_of_another_kind_are_told_from_damaged_ones() {
+    let scratch = Scratch::with_corpus("other-kinds");
+    scratch.write("pprof.log.json", b"\x1f\x8b\x08\0");
+    scratch.write("program.zkasm", "start:\nfinalizeExecution:\n");
+    let check = |args: &[&str], expected: Expect| scratch.check(args, expected);
+    check(&["run", FIBONACCI], expect![[r#"
+        exit 2
+        error: corpus/fibonacci/fibonacci.wasm is a WebAssembly module, not text: `build` and `profile` take modules
+    "#]]);
+    check(&["top", FIBONACCI], expect![[r#"
+        exit 2
+        error: corpus/fibonacci/fibonacci.wasm: expected the folder that `profile` wrote, or a log NAME.log.json (if corpus/fibonacci/fibonacci.wasm is a log, name its side table with --map)
+    "#]]);
+    check(&["top", "pprof.log.json"], expect![[r#"
+        exit 2
+        error: pprof.log.json is compressed, such as a pprof file, and not text
+    "#]]);
+    check(&["top", "absent"], expect![[r#"
+        exit 2
+        error: absent: no such file or folder
+    "#]]);
+    check(&["top", "-"], expect![[r#"
+        exit 2
+        error: name the side table of the log on stdin with --map
+    "#]]);
+    check(&["inspect", "program.zkasm"], expect![[r#"
+        exit 2
+        error: program.zkasm: a zkASM program, where a WebAssembly module is needed
+    "#]]);
+    check(&["build", "program.zkasm"], expect![[r#"
+        exit 2
+        error: program.zkasm: a zkASM program, where a WebAssembly module is needed
+    "#]]);
+    check(&["costs", "f32"], expect![[r#"
+        exit 2
+        error: no operator has `f32` in its name
+    "#]]);
+}
+
+#[test]
+fn what_a_folder_is_in_the_place_of_is_not_written_in_part() {
+    let scratch = Scratch::with_corpus("folder-in-place");
+    scratch.write("out/fibonacci.html/kept", "");
+    let before = scratch.listing();
+    scratch.check(
+        &["profile", FIBONACCI, "--arg", "3", "-o", "out"],
+        expect![[r#"
+            exit 2
+            error: cannot write out/fibonacci.html: it is a folder
+        "#]],
+    );
+    scratch.check(
+        &["profile", FIBONACCI, "--arg", "3", "-o", "-"],
+        expect![[r#"
+            exit 2
+            error: -o - would be stdout, and a profile is a folder: name one, such as ./-
+        "#]],
+    );
+    assert_eq!(scratch.listing(), before);
+}
+
+#[test]
+fn a_program_on_stdout_has_no_side_table() {
+    let scratch = Scratch::with_corpus("build-to-stdout");
+    let before = scratch.listing();
+    let to_stdout = scratch.run(["build", FIBONACCI, "--arg", "3"]).stdout;
+    let dash = scratch
+        .run(["build", FIBONACCI, "--arg", "3", "-o", "-"])
+        .stdout;
+    assert!(to_stdout.starts_with(b"; program: fibonacci(i32:3)"));
+    assert_eq!(dash, to_stdout);
+    assert_eq!(scratch.listing(), before);
 }

@@ -11,8 +11,8 @@ use crate::{Answer, files};
 
 /// Compiles a call of a WebAssembly module to a zkASM program.
 ///
-/// The program goes to stdout, or to the file given with -o, beside which its side table is written:
-/// OUT.zkasm and OUT.map.json.
+/// The program goes to stdout, without a side table, or to the file given with -o, beside which its side table
+/// is written: OUT.zkasm and OUT.map.json.
 #[derive(clap::Args)]
 #[command(
     after_help = "Example:\n  $ zkasm-profile build corpus/fibonacci/fibonacci.wasm --arg 10 --instrument -o fibonacci.zkasm"
@@ -52,7 +52,8 @@ impl Build {
             .compile(self.instrument.map(Into::into).unwrap_or_default())?;
         let text = compiled.program.to_string();
         drop(stages);
-        let Some(output) = self.output else {
+        // Nothing lies beside stdout.
+        let Some(output) = self.output.filter(|output| !files::is_dash(output)) else {
             files::stdout(text.as_bytes())?;
             return Ok(Answer::Yes);
         };

@@ -1,6 +1,6 @@
 //! `zkasm-profile costs`
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use cranelift_zkasm_profile::{Options, compile};
 use zkasm::{Counter, Counters};
 
@@ -194,6 +194,9 @@ impl Costs {
             .filter(|chain| wanted(chain))
             .map(Chain::measure)
             .collect::<Result<_, _>>()?;
+        if let (Some(filter), []) = (&self.filter, costs.as_slice()) {
+            bail!("no operator has `{filter}` in its name");
+        }
         let printed = match self.format {
             Format::Json => {
                 let printed = Printed {

@@ -57,7 +57,7 @@ impl Flamegraph {
             Some(base) => {
                 let base = load::recorded(base)
                     .and_then(|recorded| recorded.profile())
-                    .with_context(|| format!("--diff {}", base.display()))?;
+                    .context("--diff")?;
                 let head = self.recorded.load()?.profile()?;
                 let (base, head, metric) = self.view.pair(base, head)?;
                 let side = if self.diff_reverse {

@@ -83,6 +83,10 @@ impl ProfileCommand {
             .output
             .clone()
             .unwrap_or_else(|| PathBuf::from("profiles").join(&name));
+        ensure!(
+            !files::is_dash(&folder),
+            "-o - would be stdout, and a profile is a folder: name one, such as ./-"
+        );
         let stages = Stages::begin("compiling");
         let Ran {
             program,

@@ -44,9 +44,11 @@ pub(crate) struct Run {
     format: Format,
 }
 
-/// What `run --format json` prints.
+/// What `run --format json` prints, version 1.
 #[derive(serde::Serialize)]
 struct Outcomes<'a> {
+    format: &'static str,
+    version: u32,
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     trap: Option<runtime_hooks::TrapKind>,
@@ -194,6 +196,8 @@ fn outcomes<'a>(report: &'a RunReport, stack: Option<&'a Backtrace>) -> Outcomes
         Outcome::OutOfSteps => ("out_of_steps", None),
     };
     Outcomes {
+        format: "zkasm-profile/run",
+        version: 1,
         outcome,
         trap,
         stack: stack.map(Backtrace::shortened),
