@@ -75,6 +75,8 @@ const PLAIN: &[(Cause, &str)] = &[
 ];
 
 const RUNTIME: &str = "runtime:";
+/// How many bytes the name of a routine may have that is read: causes are copied.
+const LONGEST_ROUTINE: usize = 64;
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,6 +96,12 @@ impl FromStr for Cause {
 
     fn from_str(text: &str) -> Result<Cause, String> {
         if let Some(routine) = text.strip_prefix(RUNTIME) {
+            if routine.len() > LONGEST_ROUTINE {
+                return Err(format!(
+                    "the name of a routine has {} bytes, more than {LONGEST_ROUTINE}",
+                    routine.len()
+                ));
+            }
             return Ok(Cause::Runtime(routine.to_owned()));
         }
         PLAIN
@@ -128,5 +136,15 @@ mod tests {
             assert_eq!(cause.to_string().parse().as_ref(), Ok(cause));
         }
         assert!("spil".parse::<Cause>().is_err());
+        assert!(
+            format!("runtime:{}", "x".repeat(64))
+                .parse::<Cause>()
+                .is_ok()
+        );
+        assert!(
+            format!("runtime:{}", "x".repeat(65))
+                .parse::<Cause>()
+                .is_err()
+        );
     }
 }

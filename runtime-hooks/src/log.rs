@@ -11,7 +11,8 @@
 //! `contexts` is a calling-context tree, parents before children. A context is told apart by its
 //! parent, the parent's block that ends in the call, and its function. Two limits keep the tree
 //! small ([`RECURSION_LIMIT`], [`CONTEXT_LIMIT`]): a call beyond them enters a context whose frame
-//! is `"deeper"`, and below that one, contexts are told apart by function alone.
+//! is `"deeper"`, and below that one, contexts are told apart by function alone, and have none below
+//! themselves.
 //!
 //! A *region* that is open is a frame, too, above the function in which it began: its `site` is none,
 //! and blocks in it are those of the functions that are open. Functions and regions lie on one stack in
@@ -32,6 +33,8 @@
 //! `live` is the stack when the run ended, outermost first: each frame's context, and the block
 //! that it was in (for the innermost) or that ended in the call. Regions have no entry of their own: they
 //! are in the contexts.
+
+use std::collections::HashMap;
 
 use zkasm::{Counter, Counters, ZkPc};
 
@@ -354,6 +357,11 @@ impl ExecutionLog {
         if self.contexts.is_empty() {
             return bad("there is no root context".to_owned());
         }
+        if let Some(index) = self.beyond_recursion() {
+            return bad(format!(
+                "context {index} is beyond {RECURSION_LIMIT} of one frame on a path, or below what is gathered there"
+            ));
+        }
         for (sum, (counter, total)) in sums.into_iter().zip(self.totals.0.iter()) {
             if sum != u128::from(total) {
                 let name = counter.name();
@@ -380,5 +388,99 @@ impl ExecutionLog {
             }
         }
         Ok(())
+    }
+
+    /// A context whose frame stands on its path more often than [`RECURSION_LIMIT`], or below what is gathered
+    /// beyond it. Parents are known to stand before their children.
+    fn beyond_recursion(&self) -> Option<usize> {
+        let mut children: Vec<Vec<usize>> = vec![Vec::new(); self.contexts.len()];
+        for (index, context) in self.contexts.iter().enumerate() {
+            if let Some(parent) = context.parent {
+                children[parent as usize].push(index);
+            }
+        }
+        // From the root down, and up again where a context has no children left.
+        let mut path = vec![0];
+        let mut times: HashMap<Frame, usize> = HashMap::new();
+        while let Some(&index) = path.last() {
+            let Some(child) = children[index].pop() else {
+                path.pop();
+                if let Some(times) = times.get_mut(&self.contexts[index].frame) {
+                    *times = times.saturating_sub(1);
+                }
+                continue;
+            };
+            let frame = self.contexts[child].frame;
+            let times = times.entry(frame).or_default();
+            *times += 1;
+            // What `[deeper]` gathers is beyond the limit, and gathered one frame deep.
+            let gathered = self.contexts[index].frame == Frame::Deeper;
+            let below =
+                path.len() > 1 && self.contexts[path[path.len() - 2]].frame == Frame::Deeper;
+            if below || (*times > RECURSION_LIMIT && !gathered) {
+                return Some(child);
+            }
+            path.push(child);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context(parent: Option<u32>, frame: Frame) -> Context {
+        Context {
+            parent,
+            site: None,
+            frame,
+            calls: 1,
+            outside: BlockValues::default(),
+            blocks: Vec::new(),
+        }
+    }
+
+    /// A root, `times` contexts of one frame, each below the one before, and `more` below the last.
+    fn nested(frame: Frame, times: u32, more: &[Frame]) -> ExecutionLog {
+        let mut contexts = vec![context(None, Frame::Root)];
+        let frames = (0..times).map(|_| frame).chain(more.iter().copied());
+        for (parent, frame) in (0..).zip(frames) {
+            contexts.push(context(Some(parent), frame));
+        }
+        ExecutionLog {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            build: String::new(),
+            instrument: Instrument::Calls,
+            outcome: Outcome::OutOfSteps,
+            end: 0,
+            totals: Totals(Counters::ZERO),
+            contexts,
+            live: Vec::new(),
+            regions: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn frames_stand_on_a_path_as_often_as_the_recorder_lets_them() {
+        let function = Frame::Function(FunctionId(1));
+        for frame in [function, Frame::Region(RegionId(0))] {
+            let allowed = nested(frame, RECURSION_LIMIT as u32, &[Frame::Deeper, function]);
+            assert!(allowed.check().is_ok());
+            let refused = nested(frame, RECURSION_LIMIT as u32 + 1, &[]).check();
+            let error = refused.expect_err("it is refused").to_string();
+            assert!(error.contains("context 11 is beyond 10"), "{error}");
+        }
+        let below = nested(function, 3, &[Frame::Deeper, function, function]);
+        assert!(below.check().is_err());
+    }
+
+    #[test]
+    fn siblings_do_not_count_for_each_other() {
+        let mut log = nested(Frame::Function(FunctionId(1)), 1, &[]);
+        let sibling = log.contexts[1].clone();
+        log.contexts.extend(vec![sibling; 20]);
+        assert!(log.check().is_ok());
     }
 }

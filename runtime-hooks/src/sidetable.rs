@@ -28,10 +28,14 @@
 //! The table of a program that was not compiled is made from its text and a run of it: see
 //! [`crate::labels`].
 //!
-//! Limits: 2^32 - 1 of each kind.
+//! Limits: 2^32 - 1 of each kind, [`INLINE_LIMIT`] frames of a location. Files, operators, rules and regions
+//! are listed without repeats (files of a program that was not compiled may be there again, once for each
+//! time that they are included).
 //!
 //! Which contribution pays after several steps were merged into one is the compiler's rule; see
 //! its documentation of bundling.
+
+mod check;
 
 use zkasm::{Counter, Counters, ZkPc};
 
@@ -44,6 +48,9 @@ use crate::written::Written;
 pub const FORMAT: &str = "zkasm-profile/map";
 /// The version of the format that this crate reads and writes.
 pub const VERSION: u32 = 1;
+
+/// How many frames a location may have, inlined ones and the outermost. Compilers come to some 30.
+pub const INLINE_LIMIT: usize = 1000;
 
 pub(crate) const WHAT: &str = "side table";
 
@@ -387,127 +394,5 @@ impl SideTable {
         std::iter::successors(self.locations.get(location as usize), |location| {
             self.locations.get(location.inlined_at? as usize)
         })
-    }
-
-    /// Checks the rules of the format.
-    ///
-    /// # Errors
-    /// The first rule that is broken, and where.
-    pub fn check(&self) -> Result<(), FormatError> {
-        let bad = |problem: String| {
-            Err(FormatError::Inconsistent {
-                what: WHAT,
-                problem,
-            })
-        };
-        let (files, functions) = (self.files.len() as u64, self.functions.len() as u64);
-        if functions == 0 {
-            return bad("there is no function".to_owned());
-        }
-        let names = self
-            .functions
-            .iter()
-            .map(|function| &function.name)
-            .chain(&self.inlined);
-        for name in names {
-            if name
-                .declared
-                .is_some_and(|(file, _)| u64::from(file) >= files)
-            {
-                return bad(format!(
-                    "function {:?} is declared in a file that is not listed",
-                    name.name
-                ));
-            }
-        }
-        for (index, location) in self.locations.iter().enumerate() {
-            let inlined_ok = location
-                .inlined
-                .is_none_or(|i| (i as usize) < self.inlined.len());
-            let parent_ok = location.inlined_at.is_none_or(|i| (i as usize) < index);
-            if u64::from(location.file) >= files || !inlined_ok || !parent_ok {
-                return bad(format!(
-                    "location {index} refers to something that is not listed before it"
-                ));
-            }
-            if location.inlined.is_some() != location.inlined_at.is_some() {
-                return bad(format!(
-                    "location {index} is inlined and has no caller, or the other way round"
-                ));
-            }
-        }
-        let mut next = 0u64;
-        for (index, block) in self.blocks.iter().enumerate() {
-            if u64::from(block.function.0) >= functions {
-                return bad(format!(
-                    "block {index} belongs to function {}, which is not listed",
-                    block.function.0
-                ));
-            }
-            if u64::from(block.first) != next || block.rows == 0 {
-                return bad(format!(
-                    "block {index} does not begin where the one before it ends, or is empty"
-                ));
-            }
-            next += u64::from(block.rows);
-        }
-        if next != self.rows.len() as u64 {
-            return bad(format!(
-                "the blocks hold {next} rows, the table {}",
-                self.rows.len()
-            ));
-        }
-        for (index, contribution) in self.contributions.iter().enumerate() {
-            if contribution
-                .location
-                .is_some_and(|i| i as usize >= self.locations.len())
-            {
-                return bad(format!(
-                    "contribution {index} has a location that is not listed"
-                ));
-            }
-            let listed =
-                |id: Option<u32>, list: &[String]| id.is_none_or(|id| (id as usize) < list.len());
-            if !listed(contribution.rule, &self.rules)
-                || !listed(contribution.operator, &self.operators)
-            {
-                return bad(format!(
-                    "contribution {index} has a rule or an operator that is not listed"
-                ));
-            }
-            if contribution.operator.is_some() && contribution.wasm_offset.is_none() {
-                return bad(format!(
-                    "contribution {index} has an operator without offset"
-                ));
-            }
-            if contribution.wasm_offset.is_some() != contribution.origin.is_some() {
-                return bad(format!(
-                    "contribution {index} has an offset without origin, or an origin without offset"
-                ));
-            }
-        }
-        if !self.marks.is_sorted_by_key(|mark| mark.zkpc) {
-            return bad("the marks are not in ascending order".to_owned());
-        }
-        for (index, mark) in self.marks.iter().enumerate() {
-            let known = (mark.region.0 as usize) < self.regions.len();
-            if !known || mark.zkpc as usize >= self.rows.len() {
-                return bad(format!(
-                    "mark {index} is of a region or a row that is not listed"
-                ));
-            }
-        }
-        for (zkpc, row) in self.rows.iter().enumerate() {
-            let known = row
-                .contributions
-                .iter()
-                .all(|&i| (i as usize) < self.contributions.len());
-            if row.contributions.is_empty() || !known || row.cost as usize >= self.costs.len() {
-                return bad(format!(
-                    "row {zkpc} has no contribution, or refers to one that is not listed"
-                ));
-            }
-        }
-        Ok(())
     }
 }

@@ -8,7 +8,7 @@ mod declarations;
 use std::collections::BTreeSet;
 
 use gimli::{EndianSlice, LittleEndian};
-use runtime_hooks::sidetable::{FunctionName, WasmOffset};
+use runtime_hooks::sidetable::{FunctionName, INLINE_LIMIT, WasmOffset};
 
 use crate::prepare::{Prepared, function_name};
 
@@ -124,6 +124,8 @@ impl<'a> DebugInfo<'a> {
                 column: location.column.unwrap_or(0),
             });
         }
+        // A side table holds no more; the innermost go.
+        chain.drain(..chain.len().saturating_sub(INLINE_LIMIT));
         chain
     }
 }
