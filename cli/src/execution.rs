@@ -1,6 +1,6 @@
 //! How programs are run: the arguments of every command that runs one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use zkasm_simulator::{Input, Options};
@@ -34,6 +34,11 @@ pub(crate) struct Execution {
 }
 
 impl ExecutionArgs {
+    /// Where the executor's input is read from, if it is.
+    pub(crate) fn input(&self) -> Option<&Path> {
+        self.executor_input.as_deref()
+    }
+
     /// Reads the input.
     pub(crate) fn load(&self) -> anyhow::Result<Execution> {
         let input = match &self.executor_input {

@@ -75,39 +75,27 @@ fn place(path: &Path) -> PathBuf {
     }
 }
 
-/// Writes to stdout.
+/// Writes to stdout. A reader that has gone away, as `head` does, has read what it wanted: that is no error, and
+/// changes neither the other outputs nor the exit code.
 pub(crate) fn stdout(bytes: &[u8]) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(bytes)?;
-    out.flush()?;
-    Ok(())
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to stdout")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes files, all of them or none: each is written beside its place under another name, and they
-/// are renamed when all are complete. Folders are made as needed; `-` is stdout.
+/// are renamed when all are complete. Folders are made as needed; `-` is stdout, which comes before the
+/// renaming. Only if a renaming fails although the same folder could be written to, what was renamed before
+/// stays.
 pub(crate) fn write_all<'a>(
     files: impl IntoIterator<Item = (&'a Path, &'a [u8])>,
 ) -> anyhow::Result<()> {
     let mut written: Vec<(PathBuf, &Path)> = Vec::new();
-    let result = files.into_iter().try_for_each(|(path, bytes)| {
-        if path == Path::new(DASH) {
-            return stdout(bytes);
-        }
-        // Nothing can be renamed into the place of a folder, and by then others would be in theirs.
-        ensure!(
-            !path.is_dir(),
-            "cannot write {}: it is a folder",
-            path.display()
-        );
-        let temporary = beside(path);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        }
-        written.push((temporary.clone(), path));
-        fs::write(&temporary, bytes).with_context(|| format!("cannot write {}", path.display()))
-    });
-    let result = result.and_then(|()| {
+    let result = write_beside(files, &mut written).and_then(|()| {
         written.iter().try_for_each(|(temporary, path)| {
             fs::rename(temporary, path).with_context(|| format!("cannot write {}", path.display()))
         })
@@ -121,6 +109,34 @@ pub(crate) fn write_all<'a>(
         }
     }
     result
+}
+
+/// Writes files beside their places, and then what is for stdout; `written` is where, even if one fails.
+fn write_beside<'a>(
+    files: impl IntoIterator<Item = (&'a Path, &'a [u8])>,
+    written: &mut Vec<(PathBuf, &'a Path)>,
+) -> anyhow::Result<()> {
+    let mut to_stdout = Vec::new();
+    for (path, bytes) in files {
+        if is_dash(path) {
+            to_stdout.push(bytes);
+            continue;
+        }
+        // Nothing can be renamed into the place of a folder, and by then others would be in theirs.
+        ensure!(
+            !path.is_dir(),
+            "cannot write {}: it is a folder",
+            path.display()
+        );
+        let temporary = beside(path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        }
+        written.push((temporary.clone(), path));
+        fs::write(&temporary, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    to_stdout.into_iter().try_for_each(stdout)
 }
 
 fn beside(path: &Path) -> PathBuf {

@@ -276,38 +276,62 @@ fn inputs_of_another_kind_are_told_from_damaged_ones() {
     scratch.write("pprof.log.json", b"\x1f\x8b\x08\0");
     scratch.write("program.zkasm", "start:\nfinalizeExecution:\n");
     let check = |args: &[&str], expected: Expect| scratch.check(args, expected);
-    check(&["run", FIBONACCI], expect![[r#"
+    check(
+        &["run", FIBONACCI],
+        expect![[r#"
         exit 2
         error: corpus/fibonacci/fibonacci.wasm is a WebAssembly module, not text: `build` and `profile` take modules
-    "#]]);
-    check(&["top", FIBONACCI], expect![[r#"
+    "#]],
+    );
+    check(
+        &["top", FIBONACCI],
+        expect![[r#"
         exit 2
         error: corpus/fibonacci/fibonacci.wasm: expected the folder that `profile` wrote, or a log NAME.log.json (if corpus/fibonacci/fibonacci.wasm is a log, name its side table with --map)
-    "#]]);
-    check(&["top", "pprof.log.json"], expect![[r#"
+    "#]],
+    );
+    check(
+        &["top", "pprof.log.json"],
+        expect![[r#"
         exit 2
         error: pprof.log.json is compressed, such as a pprof file, and not text
-    "#]]);
-    check(&["top", "absent"], expect![[r#"
+    "#]],
+    );
+    check(
+        &["top", "absent"],
+        expect![[r#"
         exit 2
         error: absent: no such file or folder
-    "#]]);
-    check(&["top", "-"], expect![[r#"
+    "#]],
+    );
+    check(
+        &["top", "-"],
+        expect![[r#"
         exit 2
         error: name the side table of the log on stdin with --map
-    "#]]);
-    check(&["inspect", "program.zkasm"], expect![[r#"
+    "#]],
+    );
+    check(
+        &["inspect", "program.zkasm"],
+        expect![[r#"
         exit 2
         error: program.zkasm: a zkASM program, where a WebAssembly module is needed
-    "#]]);
-    check(&["build", "program.zkasm"], expect![[r#"
+    "#]],
+    );
+    check(
+        &["build", "program.zkasm"],
+        expect![[r#"
         exit 2
         error: program.zkasm: a zkASM program, where a WebAssembly module is needed
-    "#]]);
-    check(&["costs", "f32"], expect![[r#"
+    "#]],
+    );
+    check(
+        &["costs", "f32"],
+        expect![[r#"
         exit 2
         error: no operator has `f32` in its name
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -343,4 +367,56 @@ fn a_program_on_stdout_has_no_side_table() {
     assert!(to_stdout.starts_with(b"; program: fibonacci(i32:3)"));
     assert_eq!(dash, to_stdout);
     assert_eq!(scratch.listing(), before);
+}
+
+/// A ROM has no text of its own: the one that is made of it assembles to something else.
+#[test]
+fn a_rom_is_not_profiled() {
+    let scratch = Scratch::with_corpus("rom-profile");
+    let modexp = "corpus/handwritten/modexp.zkasm";
+    scratch.run(["assemble", modexp, "-o", "rom.zkasm"]);
+    let before = scratch.listing();
+    scratch.check(
+        &["profile", "rom.zkasm"],
+        expect![[r#"
+        exit 2
+        error: rom.zkasm: a ROM; a profile needs the program's text, zkASM
+    "#]],
+    );
+    assert_eq!(scratch.listing(), before);
+}
+
+/// Whether the guest trapped, and what goes to files, does not depend on who reads stdout.
+#[test]
+fn a_reader_that_goes_away_changes_nothing_else() {
+    let scratch = Scratch::new("closed-stdout");
+    // More than a pipe holds.
+    let lines: String = (0..9000).map(|_| "  1 => A\n").collect();
+    let program = format!("start:\n{lines}finalizeExecution:\n  0 => A\n");
+    scratch.write("long.zkasm", program);
+    scratch.write("trap.wat", r#"(module (func (export "f") (unreachable)))"#);
+    scratch.run(["build", "trap.wat", "-o", "trap.zkasm", "--instrument"]);
+    let unread = |args: &[&str]| {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_zkasm-profile"))
+            .args(args)
+            .current_dir(&scratch.0)
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        child.wait().unwrap().code()
+    };
+    let args = ["run", "trap.zkasm", "--log", "-", "--trace", "trap.trace"];
+    assert_eq!(unread(&args), Some(1));
+    assert!(scratch.read("trap.trace").ends_with('\n'));
+    let args = [
+        "run",
+        "long.zkasm",
+        "--trace",
+        "-",
+        "--log",
+        "long.log.json",
+    ];
+    assert_eq!(unread(&args), Some(0));
+    assert!(scratch.read("long.log.json").ends_with("}\n"));
 }

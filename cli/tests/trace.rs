@@ -113,6 +113,20 @@ fn outputs_that_get_in_each_other_s_way_are_refused() {
     "#]],
     );
     refused(
+        "run p.zkasm --log ./p.map.json",
+        expect![[r#"
+        exit 2
+        error: --log would overwrite the program's side table, ./p.map.json: name another file
+    "#]],
+    );
+    refused(
+        "run p.zkasm --input in.json --trace in.json",
+        expect![[r#"
+            exit 2
+            error: --trace would overwrite the executor's input, in.json: name another file
+        "#]],
+    );
+    refused(
         "run p.zkasm --log ./p.zkasm",
         expect![[r#"
         exit 2

@@ -219,6 +219,11 @@ impl ProfileCommand {
     fn zkasm(&self) -> anyhow::Result<Ran> {
         let input = &self.module.input;
         let program = Program::read(input)?;
+        ensure!(
+            program.parsed.is_some(),
+            "{}: a ROM; a profile needs the program's text, zkASM",
+            files::shown(input)
+        );
         let execution = self.execution.load()?;
         program.warn_of_quirks();
         let path = files::with_suffix(input, ".map.json");

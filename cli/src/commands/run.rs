@@ -70,8 +70,8 @@ struct Stored<'a> {
 
 impl Run {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
-        self.check_outputs()?;
         let program = Program::read(&self.program)?;
+        self.check_outputs(&program)?;
         let execution = self.execution.load()?;
         program.warn_of_quirks();
         let stages = Stages::begin("running");
@@ -108,8 +108,8 @@ impl Run {
         Ok(answer(&report.log.outcome))
     }
 
-    /// Refuses outputs that would overwrite each other or the program, or be mixed on stdout.
-    fn check_outputs(&self) -> anyhow::Result<()> {
+    /// Refuses outputs that would overwrite each other or an input, or be mixed on stdout.
+    fn check_outputs(&self, program: &Program) -> anyhow::Result<()> {
         let outputs = [("--log", &self.log), ("--trace", &self.trace)];
         let outputs = outputs.into_iter();
         let outputs: Vec<(&str, &Path)> = outputs
@@ -121,21 +121,41 @@ impl Run {
             let place = files::shown_output(first);
             bail!("{log} and {trace} are both {place}: name two files");
         }
+        let inputs = self.inputs(program);
         for (name, path) in outputs {
             if files::is_dash(path) {
                 ensure!(
                     self.format == Format::Text,
                     "{name} and the outcome as JSON would both be on stdout: name a file for {name}"
                 );
-            } else {
+                continue;
+            }
+            for (what, input) in &inputs {
                 ensure!(
-                    !files::same(path, &self.program),
-                    "{name} would overwrite the program, {}: name another file",
+                    !files::same(path, input),
+                    "{name} would overwrite {what}, {}: name another file",
                     path.display()
                 );
             }
         }
         Ok(())
+    }
+
+    /// Files that are read, or belong to what is read, and what they are.
+    fn inputs(&self, program: &Program) -> Vec<(&'static str, PathBuf)> {
+        let included = program.sources.files().iter().skip(1);
+        let included = included.map(|file| ("what the program includes", file.name.clone().into()));
+        let mut inputs: Vec<(&str, PathBuf)> = included.collect();
+        inputs.push(("the program", self.program.clone()));
+        inputs.push(("the program's side table", self.side_table()));
+        let input = self.execution.input().map(Path::to_owned);
+        inputs.extend(input.map(|path| ("the executor's input", path)));
+        inputs
+    }
+
+    /// Where the program's side table is, if it has one.
+    fn side_table(&self) -> PathBuf {
+        files::with_suffix(&self.program, ".map.json")
     }
 
     /// The stack of a run that trapped, by the side table beside the program.
@@ -148,7 +168,7 @@ impl Run {
         if !matches!(report.log.outcome, Outcome::Trap { .. }) || self.program == Path::new("-") {
             return Ok(None);
         }
-        let path = files::with_suffix(&self.program, ".map.json");
+        let path = self.side_table();
         if !path.exists() {
             return Ok(None);
         }
