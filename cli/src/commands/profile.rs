@@ -159,7 +159,7 @@ impl ProfileCommand {
                 );
                 text += &stack.as_ref().map(Backtrace::to_text).unwrap_or_default();
                 if !recorded.map.is_of_labels() {
-                    text += &coverage_text(&coverage);
+                    text += &coverage.to_text();
                 }
                 text.push('\n');
                 text += &table.to_text();
@@ -321,14 +321,4 @@ fn is_hooked(program: &Program) -> bool {
     let is_hook = |item: &Item| matches!(item, Item::Command(command) if Hook::from_command(command).is_some());
     let parsed = program.parsed.as_ref();
     parsed.is_some_and(|parsed| parsed.program.items.iter().any(is_hook))
-}
-
-fn coverage_text(coverage: &Coverage) -> String {
-    format!(
-        "source lines known for {:.1} % of the program's {} cycles, {:.1} % of those inherited \
-         from the operator that uses the result\n",
-        coverage.with_line_percent(),
-        grouped(coverage.program),
-        coverage.inherited_percent()
-    )
 }
