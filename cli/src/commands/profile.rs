@@ -10,6 +10,7 @@ use zkasm_flamegraph::advice::Advice;
 use zkasm_flamegraph::fold::{Backtrace, Coverage, Regions, Shortened};
 use zkasm_flamegraph::{Granularity, Table, folded, grouped, pprof, svg, top};
 
+use super::advice;
 use super::run::{answer, outcome_text};
 use crate::execution::{Execution, ExecutionArgs};
 use crate::format::Format;
@@ -17,6 +18,7 @@ use crate::listings::{self, Beside, Texts, WAT_SUFFIX};
 use crate::load::{self, Recorded};
 use crate::program::Program;
 use crate::progress::Stages;
+use crate::shell::quoted;
 use crate::sources::SourceArgs;
 use crate::wasm::{Detail, ModuleArgs, read_module};
 use crate::{Answer, files, terminal, written};
@@ -169,7 +171,7 @@ impl ProfileCommand {
                     text.push('\n');
                 }
                 if !advice.findings.is_empty() {
-                    text += &advice.to_text();
+                    text += &advice::to_text(&advice, &quoted(&folder.display().to_string()));
                     text.push('\n');
                 }
                 for path in &paths {
