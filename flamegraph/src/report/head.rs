@@ -181,6 +181,9 @@ fn findings(profile: &Profile, functions: &[Function<'_>]) -> Vec<Finding> {
 
 /// A coverage as sentences.
 fn sentences(coverage: &Coverage) -> Vec<String> {
+    if coverage.program == 0 {
+        return Vec::new();
+    }
     let sentence = |line: &str| {
         let mut chars = line.chars();
         let first = chars.next().into_iter().flat_map(char::to_uppercase);
