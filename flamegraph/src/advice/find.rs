@@ -5,14 +5,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use runtime_hooks::Cause;
 
-use super::names::Named;
-use super::rules::{LEAST, Names, Part, PlaceKind, Rule, What};
+use super::rules::{LEAST, Part, PlaceKind, Rule, What};
 use super::{Finding, Untried};
 use crate::fold::{CALLS, Known};
-use crate::granularity::Granularity;
 use crate::profile::{FunctionId, Line, Location, Profile, Sample, StringId};
 use crate::text::percent;
-use crate::top::Top;
 
 /// What stands for a name in braces in what a rule says.
 pub(super) type Fact = (&'static str, String);
@@ -39,7 +36,7 @@ pub(super) enum Place {
 pub(super) struct Count {
     pub(super) cycles: u64,
     /// By the part that could be saved: its numerator and denominator.
-    parts: BTreeMap<(u64, u64), u64>,
+    pub(super) parts: BTreeMap<(u64, u64), u64>,
     /// Where it comes from, and in which functions as they were compiled.
     from: BTreeMap<Source, BTreeMap<FunctionId, u64>>,
     /// At which lines.
@@ -56,7 +53,7 @@ impl Count {
         saved.map(|saved| saved.unwrap_or(u64::MAX)).sum()
     }
 
-    fn add_from(&mut self, from: Source, compiled: FunctionId, value: u64) {
+    pub(super) fn add_from(&mut self, from: Source, compiled: FunctionId, value: u64) {
         *self
             .from
             .entry(from)
@@ -197,7 +194,7 @@ impl<'a> Counted<'a> {
         self.profile.location(stack.location)
     }
 
-    fn value(&self, sample: &Sample<'_>) -> u64 {
+    pub(super) fn value(&self, sample: &Sample<'_>) -> u64 {
         sample.values[self.profile.default_metric().index()]
     }
 
@@ -313,68 +310,6 @@ impl<'a> Counted<'a> {
             false => Some(first),
         }
     }
-
-    /// The cycles in functions of some names and all they call; none if no such function is among so
-    /// many that cost most themselves.
-    fn named(&self, names: &Names, within: usize) -> Option<BTreeMap<Place, Count>> {
-        let profile = self.profile;
-        let entry = self.entry().map(|id| self.name_of(id));
-        let top = Top::new(profile, profile.default_metric(), Granularity::Function);
-        let mut first = top.rows.iter().take(within);
-        let is_named = |name, file| names.has(Named { name, file }, entry);
-        if !first.any(|row| is_named(&row.function, row.declared_file.as_deref())) {
-            return None;
-        }
-        let named: Vec<bool> = profile
-            .function_ids()
-            .map(|id| names.has(self.name_of(id), entry))
-            .collect();
-        // The innermost such function of each stack, and the function as it was compiled that it is in.
-        // Callers have smaller ids.
-        let mut inside: Vec<Option<(FunctionId, FunctionId)>> = Vec::new();
-        for stack in profile.stacks() {
-            let location = profile.location(stack.location);
-            let mut lines = location.lines.iter().map(|line| line.function);
-            let here = lines.find(|function| named[function.index()]);
-            let here = here.map(|function| (function, location.outermost().function));
-            let outer = || stack.parent.and_then(|parent| inside[parent.index()]);
-            let innermost = here.or_else(outer);
-            inside.push(innermost);
-        }
-        let mut count = Count::default();
-        for sample in profile.samples() {
-            let value = self.value(&sample);
-            let Some((function, compiled)) = inside[sample.stack.index()].filter(|_| value != 0)
-            else {
-                continue;
-            };
-            count.cycles += value;
-            count.add_from((profile.source_function(function), None), compiled, value);
-        }
-        count.parts.insert((1, 1), count.cycles);
-        Some([(Place::Run, count)].into())
-    }
-
-    fn name_of(&self, id: FunctionId) -> Named<'a> {
-        let file = self.profile.function(id).file;
-        Named {
-            name: self.profile.function_name(id),
-            file: file.map(|file| self.profile.text(file)),
-        }
-    }
-
-    /// The program's outermost function.
-    fn entry(&self) -> Option<FunctionId> {
-        let profile = self.profile;
-        let outermost = profile.samples().find_map(|sample| {
-            let frames = profile.stack(sample.stack);
-            let functions = frames.map(|id| profile.location(id).outermost().function);
-            functions
-                .filter(|&function| !is_synthetic(profile, function))
-                .last()
-        });
-        outermost.map(|id| profile.source_function(id))
-    }
 }
 
 /// The part of a cycle of a cause and operator that a rule says could be saved; none if it does not
@@ -407,7 +342,7 @@ fn known(location: &Location) -> Known {
 }
 
 /// Whether a function is none of the program: the startup, or a routine of the runtime.
-fn is_synthetic(profile: &Profile, function: FunctionId) -> bool {
+pub(super) fn is_synthetic(profile: &Profile, function: FunctionId) -> bool {
     profile.function_name(function).starts_with('[')
 }
 

@@ -46,6 +46,7 @@
 
 mod find;
 mod machine;
+mod named;
 mod names;
 mod rules;
 mod tell;
