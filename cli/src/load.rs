@@ -15,6 +15,7 @@ use zkasm_simulator::{Options, RunReport, Simulator};
 use crate::execution::Execution;
 use crate::listings::Beside;
 use crate::program::Program;
+use crate::shell::quoted;
 use crate::{files, written};
 
 /// Parses, assembles and runs a compiled program.
@@ -102,6 +103,15 @@ impl RecordedArgs {
     pub(crate) fn load(&self) -> anyhow::Result<Recorded> {
         let (log, map) = self.paths()?;
         read(&log, &map)
+    }
+
+    /// What names this run in another command.
+    pub(crate) fn words(&self) -> String {
+        let source = quoted(&self.source.display().to_string());
+        match &self.map {
+            Some(map) => format!("{source} --map {}", quoted(&map.display().to_string())),
+            None => source,
+        }
     }
 
     /// Where the texts of the program are.

@@ -27,6 +27,7 @@ fn a_module_without_dwarf_is_profiled_by_offset() {
         exit 0
         sum: halted with i32:42, 18 cycles
         source lines known for 0.0 % of the program's 8 cycles, 0.0 % of those inherited from the operator that uses the result
+        no line: 100.0 % are functions without debug information
 
         cycles by function: 18 in all
         self   self%    sum%  total  total%  name

@@ -10,7 +10,8 @@ use runtime_hooks::log::ExecutionLog;
 use runtime_hooks::{Cause, FunctionId, SideTable};
 use zkasm::Counter;
 use zkasm_flamegraph::Profile;
-use zkasm_flamegraph::advice::{Advice, LEAST, MOST, RULES};
+use zkasm_flamegraph::advice::{Advice, Commands, Extent, LEAST, MOST, RULES};
+use zkasm_flamegraph::fold::Coverage;
 
 fn advice(map: &SideTable, log: &ExecutionLog) -> Advice {
     Advice::new(&Profile::from_run(map, log).unwrap())
@@ -98,11 +99,11 @@ fn cases() -> Vec<(&'static str, Advice, Advice)> {
     let cycles = |value| [(Counter::Cycles, value)];
     let binary = |value| charged(&[(Counter::Cycles, rows / 2), (Counter::Binary, value)]);
     let align = |percent| mixed(&plain().cause(Cause::Align), "i64.load", percent);
-    let lineless = |percent| mixed(&op(0x103), "i64.add", percent);
+    let without_lines = |percent| called(|build| build.function("g"), &op(0x103), percent);
     vec![
         ("proofs", charged(&cycles(rows)), charged(&cycles(rows - 1))),
         ("fuller", binary(rows / 8 + 9), binary(rows / 8)),
-        ("no-lines", lineless(11), lineless(9)),
+        ("no-lines", without_lines(11), without_lines(9)),
         (
             "hash",
             function("sha2::compress", 11),
@@ -163,7 +164,7 @@ fn each_rule_finds_what_it_says_and_no_less() {
 fn findings_have_evidence_and_an_estimate() {
     let mut lines = String::new();
     for (_, found, _) in cases() {
-        lines += &found.to_text();
+        lines += &found.to_text(None);
     }
     expect![[r#"
         worth a look: what could be saved at most, and how (docs/advice.md)
@@ -174,16 +175,16 @@ fn findings_have_evidence_and_an_estimate() {
         fuller                 binary fills more of a proof than the cycles do: it decides how many proofs are needed
         worth a look: what could be saved at most, and how (docs/advice.md)
         rule      saves  saves%  finding
-        no-lines                 of 11.0 % of the cycles no source line is known, mostly in app::f: compile with debug information
+        no-lines                 11.0 % of the cycles are in functions without source lines, mostly in g: compile them with debug information
         worth a look: what could be saved at most, and how (docs/advice.md)
         rule  saves  saves%  finding
-        hash    110  11.00%  11.0 % of the cycles are a hash in software, mostly in sha2::compress
+        hash                 11.0 % of the cycles are hashes in software, mostly in sha2::compress
         worth a look: what could be saved at most, and how (docs/advice.md)
         rule    saves  saves%  finding
-        spills    160  16.00%  16.0 % of app::f are spills and reloads
+        spills    160  16.00%  16.0 % of app::f (src/f.rs:1) are spills and reloads; 100 % of that at line 4
         worth a look: what could be saved at most, and how (docs/advice.md)
         rule   saves  saves%  finding
-        wraps    210  21.00%  21.0 % of app::f bring results back into 32 bits, or widen them
+        wraps    210  21.00%  21.0 % of app::f (src/f.rs:1) bring results back into 32 bits, or widen them; 100 % of that at line 4
         worth a look: what could be saved at most, and how (docs/advice.md)
         rule    saves  saves%  finding
         narrow    199  19.90%  21.0 % of the line src/f.rs:4 (app::f) are loads and stores of bytes and of 16 bits
@@ -207,10 +208,10 @@ fn findings_have_evidence_and_an_estimate() {
         bit-counting     40   4.00%  4.0 % of the cycles count bits, mostly for app::f (src/f.rs:4)
         worth a look: what could be saved at most, and how (docs/advice.md)
         rule   saves  saves%  finding
-        calls    210  21.00%  21.0 % of app::f are its entry and exit, in 1 calls
+        calls    210  21.00%  21.0 % of app::f (src/f.rs:1) are its entry and exit, in 1 calls; 100 % of that at line 4
         worth a look: what could be saved at most, and how (docs/advice.md)
         rule      saves  saves%  finding
-        dispatch    110  11.00%  11.0 % of app::f choose where to go: br_table and call_indirect
+        dispatch    110  11.00%  11.0 % of app::f (src/f.rs:1) choose where to go: br_table and call_indirect; 100 % of that at line 4
     "#]].assert_eq(&lines);
     expect![[r#"
         {
@@ -224,6 +225,7 @@ fn findings_have_evidence_and_an_estimate() {
               "mostly": "app::f",
               "mostly_file": "src/f.rs",
               "mostly_line": 4,
+              "compiled": "app::f",
               "cycles": 540,
               "percent": 54.0,
               "share": 54.0,
@@ -231,7 +233,8 @@ fn findings_have_evidence_and_an_estimate() {
               "saves_percent": 54.0,
               "others": 0
             }
-          ]
+          ],
+          "omitted": 0
         }
     "#]].assert_eq(&routine("load64_far", 54).to_json());
     expect![[r#"
@@ -246,6 +249,7 @@ fn findings_have_evidence_and_an_estimate() {
               "function": "app::f",
               "file": "src/f.rs",
               "line": 4,
+              "compiled": "app::f",
               "cycles": 300,
               "percent": 30.0,
               "share": 30.0,
@@ -253,7 +257,8 @@ fn findings_have_evidence_and_an_estimate() {
               "saves_percent": 28.5,
               "others": 0
             }
-          ]
+          ],
+          "omitted": 0
         }
     "#]].assert_eq(&operator("i64.store16", 30).to_json());
 }
@@ -263,7 +268,7 @@ fn text_without_findings_is_empty() {
     let (map, log) = demo();
     let advice = advice(&map, &log);
     assert_eq!(advice.findings, []);
-    assert_eq!(advice.to_text(), "");
+    assert_eq!(advice.to_text(None), "");
     let json = advice.to_json();
     assert_eq!(serde_json::from_str::<Advice>(&json).unwrap(), advice);
 }
@@ -307,6 +312,109 @@ fn a_hash_must_be_among_the_costliest() {
     assert!(!is_found(9));
 }
 
+/// Functions are told by whole segments of their names, and by the crates that their files are of.
+#[test]
+fn hashes_are_told_by_whole_names() {
+    let is_hash = |entry: (&str, &str), name: &str, file: &str| {
+        let mut build = Build::new();
+        let f = build.declared(entry.0, "", entry.1, 1);
+        let line = build.line("src/f.rs", 4);
+        let callee = match file {
+            "" => build.function(name),
+            file => build.declared(name, "", file, 7),
+        };
+        let call = build.block(f, &[op(0x109).cause(Cause::Call).at(line)]);
+        let own = build.block(callee, &[plain()]);
+        let mut run = Run::new(&build.map).enter(f).block(call).enter(callee);
+        for _ in 0..1000 {
+            run = run.block(own);
+        }
+        let advice = advice(&build.map, &run.leave(callee).leave(f).halt());
+        let rules = advice.findings.iter().map(|finding| &finding.rule);
+        let rules: Vec<&String> = rules.collect();
+        rules.contains(&&"hash".to_owned())
+    };
+    let app = ("app::run", "app/src/lib.rs");
+    for (name, file) in [
+        ("sha2::compress", ""),
+        ("<sha2::Sha256 as digest::Update>::update", ""),
+        ("<&mut tiny_keccak::Keccak>::absorb::{closure#0}", ""),
+        ("sha256_transform", "main.c"),
+        ("SHA256_Transform", "main.c"),
+        ("app::hash::keccakf", ""),
+        (
+            "crypto.sha2.Sha2x32(.{ .rounds = 64 }).round",
+            "/zig/lib/std/crypto/sha2.zig",
+        ),
+        // The folder tells the crate of what has another name.
+        ("<T as Foo>::f", "/crates.io/md-5-0.10.6/src/lib.rs"),
+        (
+            "<[u8; 32] as Into<T>>::into",
+            "/crates.io/blake3-1.5.0/src/lib.rs",
+        ),
+    ] {
+        assert!(is_hash(app, name, file), "{name} {file}");
+    }
+    for (name, file) in [
+        ("main_sha256_client", ""),
+        ("sha256::Message::next_word", "app/src/lib.rs"),
+        ("app::sha2::f", ""),
+        ("sha2", ""),
+        ("sha2x::compress", ""),
+        ("app::f::<sha2::Sha256>", ""),
+        // The folder is better evidence than the name.
+        ("sha2::compress", "/crates.io/other-0.1.0/src/lib.rs"),
+    ] {
+        assert!(!is_hash(app, name, file), "{name} {file}");
+    }
+    // The guest's own crate is none, whatever it is called, but what it hashes with is.
+    let own = ("sha2::run", "guest/sha2/src/lib.rs");
+    assert!(!is_hash(own, "sha2::sum", "guest/sha2/src/sum.rs"));
+    assert!(!is_hash(("sha2::run", "x.rs"), "sha2::sum", ""));
+    assert!(!is_hash(
+        ("exported", "guest/sha2/src/lib.rs"),
+        "sha2::sum",
+        "guest/sha2/src/sum.rs"
+    ));
+    assert!(is_hash(
+        own,
+        "sha2::sum",
+        "/crates.io/sha2-0.10.8/src/lib.rs"
+    ));
+    assert!(is_hash(own, "sha2::sum", "vendor/sha2/src/lib.rs"));
+    assert!(is_hash(own, "sha2::compress256", "guest/sha2/src/sum.rs"));
+}
+
+/// What a hash calls counts, from its outermost function on; and that is no saving.
+#[test]
+fn a_hash_counts_from_its_outermost_function_on() {
+    let mut build = Build::new();
+    let line = build.line("app/src/lib.rs", 4);
+    let f = build.declared("app::run", "", "app/src/lib.rs", 1);
+    let update = build.declared("sha2::update", "", "/crates.io/sha2-0.11.1/src/lib.rs", 5);
+    let round = build.declared("core::rotate", "", "/rustc/1/core.rs", 9);
+    let call = |build: &mut Build, of| build.block(of, &[op(0x109).cause(Cause::Call).at(line)]);
+    let (first, second) = (call(&mut build, f), call(&mut build, update));
+    let own = build.block(f, &[plain()]);
+    let rounds = build.block(round, &[plain()]);
+    let mut run = Run::new(&build.map).enter(f);
+    for _ in 0..498 {
+        run = run.block(own);
+    }
+    run = run.block(first).enter(update).block(second).enter(round);
+    for _ in 0..500 {
+        run = run.block(rounds);
+    }
+    let advice = advice(&build.map, &run.leave(round).leave(update).leave(f).halt());
+    let [finding] = &advice.findings[..] else {
+        panic!("{advice:?}");
+    };
+    expect!["50.1 % of the cycles are hashes in software, mostly in sha2::update (/crates.io/sha2-0.11.1/src/lib.rs:5)"]
+        .assert_eq(&finding.text);
+    assert_eq!((finding.cycles, finding.saves), (501, None));
+    assert_eq!(finding.compiled.as_deref(), Some("sha2::update"));
+}
+
 /// The finding with the largest estimate comes first, of each rule the largest, and no more than a few.
 #[test]
 fn the_few_that_could_save_most() {
@@ -321,6 +429,8 @@ fn the_few_that_could_save_most() {
         let block = build.block(function, &rows);
         blocks.push((function, block, 100 + 10 * index));
     }
+    let lineless = build.function("lineless");
+    blocks.push((lineless, build.block(lineless, &[op(0x107)]), 400));
     for routine in ["memory_copy", "popcnt", "load16_unaligned"] {
         let function = build.runtime(&format!("[runtime:{routine}]"));
         let block = build.block(function, &[row(Cause::Runtime(routine.to_owned()))]);
@@ -431,7 +541,18 @@ fn the_program_s_own_copies_and_comparisons_are_found_by_name() {
         let advice = function(name, 50);
         assert_eq!(advice.findings[0].rule, "memcpy", "{name}");
     }
-    assert_eq!(function("memory", 50).findings, []);
+    for name in ["compiler_builtins::mem::impls::copy", "compiler_rt.memset"] {
+        let advice = function(name, 50);
+        assert_eq!(advice.findings[0].rule, "memcpy", "{name}");
+    }
+    for name in [
+        "memory",
+        "memcpy_of_config",
+        "my_memcpy",
+        "app::memcpy::sum",
+    ] {
+        assert_eq!(function(name, 50).findings, [], "{name}");
+    }
 }
 
 /// The check of an aligned access is a fifth or a quarter of it, and no reason to align anything.
@@ -514,13 +635,218 @@ fn a_place_without_a_line_is_its_function() {
         .assert_eq(&bytes(700, 500));
 }
 
+/// Debug information is missing where a function has no line at all: what has none in a function that has
+/// lines is its entry, or code that compilers give no line. The same is what [`Coverage`] counts.
+#[test]
+fn only_functions_without_any_line_lack_debug_information() {
+    let coverage = |map: &SideTable, log: &ExecutionLog| Coverage::from_run(map, log).unwrap();
+    let mut build = Build::new();
+    let f = build.declared("f", "", "src/f.rs", 1);
+    let line = build.line("src/f.rs", 4);
+    let zero = build.line("src/f.rs", 0);
+    let inlined = build.inlined("g", "", "src/g.rs", 1);
+    let nowhere = build.inlined_line(inlined, "src/g.rs", 0, line);
+    let h = build.function("h");
+    let rows = [
+        op(0x103).cause(Cause::Prologue),
+        op(0x104).at(zero),
+        op(0x105).at(nowhere),
+        op(0x106).at(line),
+    ];
+    let in_f = build.block(f, &rows);
+    let in_h = build.block(h, &[op(0x107)]);
+    // Of this one, nothing but the entry runs.
+    let declared = build.declared("i", "", "src/f.rs", 9);
+    let in_i = build.block(declared, &[op(0x108)]);
+    let of = |hs: u32| {
+        let mut run = Run::new(&build.map).enter(f);
+        for _ in 0..250 {
+            run = run.block(in_f);
+        }
+        run = run.leave(f);
+        if hs > 0 {
+            run = run.enter(declared).block(in_i).leave(declared);
+        }
+        run = run.enter(h);
+        for _ in 0..hs {
+            run = run.block(in_h);
+        }
+        run.leave(h).halt()
+    };
+    let log = of(0);
+    let lacks = |log| {
+        let findings = advice(&build.map, log).findings;
+        findings
+            .into_iter()
+            .find(|finding| finding.rule == "no-lines")
+    };
+    assert_eq!(lacks(&log), None);
+    expect![[r#"
+        source lines known for 50.0 % of the program's 1,000 cycles, 50.0 % of those only that of an inlining caller, 0.0 % of those inherited from the operator that uses the result
+        no line: 50.0 % are entries of functions and code of no line
+    "#]]
+    .assert_eq(&coverage(&build.map, &log).to_text());
+    let log = of(1000);
+    let coverage = coverage(&build.map, &log);
+    let lacking = lacks(&log).unwrap().cycles;
+    assert_eq!(lacking, coverage.without_debug_information);
+    expect![[r#"
+        source lines known for 25.0 % of the program's 2,001 cycles, 50.0 % of those only that of an inlining caller, 0.0 % of those inherited from the operator that uses the result
+        no line: 25.0 % are entries of functions and code of no line, 50.0 % are functions without debug information
+    "#]]
+    .assert_eq(&coverage.to_text());
+    // Where nothing has a line, declarations are of no use.
+    let mut run = Run::new(&build.map).enter(declared);
+    for _ in 0..1000 {
+        run = run.block(in_i);
+    }
+    let log = run.leave(declared).halt();
+    assert_eq!(lacks(&log).unwrap().cycles, 1000);
+    let coverage = Coverage::from_run(&build.map, &log).unwrap();
+    assert_eq!(coverage.without_debug_information, 1000);
+}
+
+/// What could not be tried is told, with the reason.
+#[test]
+fn rules_that_were_not_tried_are_named() {
+    let mut build = Build::new();
+    let f = build.function("f");
+    let routine = build.runtime("[runtime:memory_copy]");
+    build.line("src/f.rs", 4);
+    let lineless = build.block(f, &[op(0x103)]);
+    let run = Run::new(&build.map).enter(f).enter(routine);
+    let run = run.charge(Counter::Cycles, 5000).leave(routine).leave(f);
+    let calls = advice(&build.map, &run.halt());
+    expect![[r#"
+        worth a look: what could be saved at most, and how (docs/advice.md)
+        rule    saves  saves%  finding
+        copies  5,000 100.00%  100.0 % of the cycles copy and fill memory, mostly for f
+        not tried, since cycles were counted by function, not by instruction: no-lines, spills, wraps, narrow, alignment, calls, dispatch
+    "#]]
+    .assert_eq(&calls.to_text(None));
+    let run = Run::new(&build.map).enter(f).block(lineless).leave(f);
+    let short = advice(&build.map, &run.halt());
+    assert_eq!(
+        (&short.findings[..], short.untried[0].rules.len()),
+        (&[][..], RULES.len())
+    );
+    expect!["no rule was tried: the run has fewer than 1,000 cycles\n"]
+        .assert_eq(&short.untried_text());
+    let written = build.block(f, &[row(Cause::Written)]);
+    let mut run = Run::new(&build.map).enter(f);
+    for _ in 0..1000 {
+        run = run.block(written);
+    }
+    let written = advice(&build.map, &run.leave(f).halt());
+    expect!["not tried, since the program was not compiled: no-lines, spills, wraps, narrow, alignment, unaligned, copies, far-memory, bit-counting, calls, dispatch\n"]
+        .assert_eq(&written.untried_text());
+}
+
+/// A function that is also inlined has two shares: that of its own code is meant.
+#[test]
+fn a_function_that_is_inlined_too_is_told_as_compiled() {
+    let text = |is_inlined: bool| {
+        let mut build = Build::new();
+        let f = build.declared("f", "", "src/f.rs", 3);
+        let g = build.declared("g", "", "src/g.rs", 1);
+        let line = build.line("src/f.rs", 4);
+        let other = build.line("src/f.rs", 5);
+        let f_inlined = build.inlined("f", "", "src/f.rs", 3);
+        let in_g = build.line("src/g.rs", 9);
+        let at = match is_inlined {
+            true => build.inlined_line(f_inlined, "src/f.rs", 4, in_g),
+            false => in_g,
+        };
+        let spill = |at| op(0x101).at(at).cause(Cause::Spill);
+        let block = build.block(f, &[spill(line), spill(line), spill(other), spill(in_g)]);
+        let elsewhere = build.block(g, &[op(0x105).at(at)]);
+        let mut run = Run::new(&build.map).enter(g).block(elsewhere).enter(f);
+        for _ in 0..1000 {
+            run = run.block(block);
+        }
+        let advice = advice(&build.map, &run.leave(f).leave(g).halt());
+        let finding = &advice.findings[0];
+        assert_eq!(finding.hottest_line, Some(4));
+        assert_eq!(finding.compiled.as_deref(), Some("f"));
+        finding.text.clone()
+    };
+    expect!["100.0 % of f (src/f.rs:3) are spills and reloads; 50 % of that at line 4"]
+        .assert_eq(&text(false));
+    expect!["100.0 % of f (src/f.rs:3) as compiled, not where it is inlined, are spills and reloads; 50 % of that at line 4"]
+        .assert_eq(&text(true));
+}
+
+/// Every place of every rule can be had, and fewer or more than the usual number.
+#[test]
+fn all_findings_can_be_had() {
+    let mut build = Build::new();
+    build.line("src/f.rs", 4);
+    let causes = [Cause::Spill, Cause::Wrap, Cause::Prologue];
+    let mut run = Vec::new();
+    for index in 0..4u32 {
+        let function = build.function(&format!("f{index}"));
+        let rows = causes.iter().map(|cause| plain().cause(cause.clone()));
+        let rows: Vec<Row> = rows.collect();
+        run.push((function, build.block(function, &rows), 100 + index));
+    }
+    let hash = build.function("keccakf");
+    run.push((hash, build.block(hash, &[plain()]), 500));
+    let mut log = Run::new(&build.map);
+    for (function, block, times) in run {
+        log = log.enter(function);
+        for _ in 0..times {
+            log = log.block(block);
+        }
+        log = log.leave(function);
+    }
+    let log = log.halt();
+    let profile = Profile::from_run(&build.map, &log).unwrap();
+    let names = |extent| {
+        let advice = Advice::of(&profile, extent);
+        let names = advice.findings.iter().map(|finding| {
+            let function = finding.function.as_deref().unwrap_or_default();
+            format!("{} {function} {}", finding.rule, finding.others)
+        });
+        (names.collect::<Vec<String>>(), advice.omitted)
+    };
+    let (all, omitted) = names(Extent::All);
+    assert_eq!((all.len(), omitted), (13, 0), "{all:?}");
+    assert_eq!(all[..3], ["spills f3 0", "wraps f3 0", "calls f3 0"]);
+    assert_eq!(all[12], "hash  0");
+    // What estimates nothing stays.
+    let usual = ["spills f3 3", "wraps f3 3", "calls f3 3", "hash  0"].map(String::from);
+    assert_eq!(names(Extent::First(9)), (usual.to_vec(), 9));
+    let [first, second, _, last] = usual;
+    assert_eq!(
+        names(Extent::First(3)),
+        (vec![first, second, last.clone()], 10)
+    );
+    assert_eq!(names(Extent::First(1)), (vec![last], 12));
+    let text = |extent| {
+        let function = |name: &str| format!("show {name}");
+        Advice::of(&profile, extent).to_text(Some(Commands {
+            function: &function,
+            all: "show all",
+        }))
+    };
+    expect![[r#"
+        worth a look: what could be saved at most, and how (docs/advice.md)
+        rule    saves  saves%  finding
+        spills    103   6.00%  33.3 % of f3 are spills and reloads; 100 % of that at src/f.rs:4; and 3 more like it
+                               show f3
+        hash                   29.1 % of the cycles are hashes in software, mostly in keccakf
+                               show keccakf
+        11 more: show all
+    "#]].assert_eq(&text(Extent::First(2)));
+}
+
 /// Names are not looked at for placeholders.
 #[test]
 fn names_may_have_braces() {
     for name in ["{mostly}", "{share}{value}", "{", "}{", "{place"] {
         let hash = format!("sha2::{name}");
         let advice = function(&hash, 50);
-        let text = format!("50.0 % of the cycles are a hash in software, mostly in {hash}");
+        let text = format!("50.0 % of the cycles are hashes in software, mostly in {hash}");
         assert_eq!(texts(&advice), [text.as_str()]);
     }
     let mut build = Build::new();

@@ -163,6 +163,9 @@ fn coverage_counts_the_programs_own_cycles() {
             program: 29,
             with_line: 18,
             inherited: 1,
+            only_of_caller: 0,
+            without_debug_information: 0,
+            unplaced: 0,
         }
     "#]]
     .assert_debug_eq(&coverage);

@@ -121,6 +121,9 @@ proptest! {
         let cycles = log.totals.0[Counter::Cycles];
         prop_assert_eq!(coverage.program + coverage.startup_and_runtime, cycles);
         prop_assert!(coverage.with_line <= coverage.program);
+        let without = coverage.without_debug_information + coverage.unplaced;
+        prop_assert!(coverage.with_line + without <= coverage.program);
+        prop_assert!(coverage.only_of_caller <= coverage.with_line);
     }
 
     #[test]

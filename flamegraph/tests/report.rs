@@ -13,6 +13,7 @@ use flate2::read::ZlibDecoder;
 use runtime_hooks::{ExecutionLog, SideTable};
 use serde_json::Value;
 use zkasm_flamegraph::Profile;
+use zkasm_flamegraph::fold::Coverage;
 use zkasm_flamegraph::listing::Listing;
 use zkasm_flamegraph::report::{Input, Text, to_html};
 
@@ -145,4 +146,20 @@ fn sources_must_be_those_of_the_table() {
         error.to_string().contains("0 sources for 3 files"),
         "{error}"
     );
+}
+
+/// The summary says of the source what `profile` says.
+#[test]
+fn coverage_is_told_as_elsewhere() {
+    let (map, log) = demo();
+    let head = blob(&page(&map, &log), "head-data");
+    let shown = head["coverage"].as_array().unwrap().iter();
+    let shown: Vec<&str> = shown.map(|sentence| sentence.as_str().unwrap()).collect();
+    let text = Coverage::from_run(&map, &log).unwrap().to_text();
+    let told: Vec<&str> = text.lines().collect();
+    assert_eq!((shown.len(), told.len()), (2, 2), "{shown:?}");
+    for (shown, told) in shown.iter().zip(told) {
+        assert_eq!(shown[1..], format!("{}.", &told[1..]));
+        assert!(shown.starts_with(char::is_uppercase), "{shown}");
+    }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use cranelift_zkasm_profile::{Error, Options, compile};
 use runtime_hooks::{ExecutionLog, FormatError, Instrument, SideTable};
 use wasmparser::{ValType, Validator};
-use zkasm_flamegraph::advice::Advice;
+use zkasm_flamegraph::advice::{Advice, Extent};
 use zkasm_flamegraph::annotate::{self, Annotation};
 use zkasm_flamegraph::fold::RegisterMoves;
 use zkasm_flamegraph::golden::{self, Golden};
@@ -605,7 +605,7 @@ fn views(map: &SideTable, log: &ExecutionLog) -> Fate {
         table.to_text();
         table.to_json();
     }
-    Advice::new(&profile).to_text();
+    Advice::of(&profile, Extent::All).to_text(None);
     // Refusals of these have reasons of their own.
     let texts = annotate::Texts {
         wat: None,

@@ -1,20 +1,31 @@
 //! `zkasm-profile advice`
 
-use zkasm_flamegraph::advice;
+use zkasm_flamegraph::advice::{self, Commands, Extent, MOST, Untried};
 
 use crate::format::Format;
 use crate::load::RecordedArgs;
+use crate::shell::quoted;
 use crate::{Answer, terminal};
 
-/// Prints what is worth acting on: the few findings that could save most, each with its evidence and
-/// an upper bound of what it could save.
+/// Prints what is worth acting on: the few findings that could save most, each with its evidence, an
+/// upper bound of what it could save, and the command that shows it.
 ///
-/// docs/advice.md has each rule: what it looks for, from which share on, and what to do.
+/// docs/advice.md has each rule: what it looks for, from which share on, and what to do. Of each rule there
+/// is the place that could save most. Rules that could not be tried, for a run is too short, was recorded by
+/// calls, or is of a program that was not compiled, are named.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  $ zkasm-profile advice profiles/fibonacci")]
+#[command(
+    after_help = "Examples:\n  $ zkasm-profile advice profiles/fibonacci\n  $ zkasm-profile advice profiles/fibonacci --all"
+)]
 pub(crate) struct Advice {
     #[command(flatten)]
     recorded: RecordedArgs,
+    /// How many findings to print at most; 0 for one of every rule that has any.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = MOST, conflicts_with = "all")]
+    limit: usize,
+    /// Every place at which a rule found something.
+    #[arg(long)]
+    all: bool,
     /// How to print.
     #[arg(long, default_value = "text")]
     format: Format,
@@ -23,13 +34,35 @@ pub(crate) struct Advice {
 impl Advice {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         let profile = self.recorded.load()?.profile()?;
-        let advice = advice::Advice::new(&profile);
+        let extent = match (self.all, self.limit) {
+            (true, _) => Extent::All,
+            (false, 0) => Extent::First(usize::MAX),
+            (false, limit) => Extent::First(limit),
+        };
+        let advice = advice::Advice::of(&profile, extent);
         let printed = match self.format {
             Format::Json => advice.to_json(),
-            Format::Text if advice.findings.is_empty() => "nothing stands out\n".to_owned(),
-            Format::Text => advice.to_text(),
+            Format::Text if advice.findings.is_empty() => {
+                let is_untried = |rules: &advice::UntriedRules| rules.reason == Untried::TooShort;
+                let nothing = match advice.untried.iter().any(is_untried) {
+                    true => "",
+                    false => "nothing stands out\n",
+                };
+                nothing.to_owned() + &advice.untried_text()
+            }
+            Format::Text => to_text(&advice, &self.recorded.words()),
         };
         terminal::print(&printed, self.format)?;
         Ok(Answer::Yes)
     }
+}
+
+/// Advice as text, with commands for the recorded run, which such words of a command name.
+pub(super) fn to_text(advice: &advice::Advice, recorded: &str) -> String {
+    let function = |name: &str| format!("zkasm-profile annotate {recorded} {}", quoted(name));
+    let all = format!("zkasm-profile advice {recorded} --all");
+    advice.to_text(Some(Commands {
+        function: &function,
+        all: &all,
+    }))
 }

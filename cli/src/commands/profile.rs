@@ -10,6 +10,7 @@ use zkasm_flamegraph::advice::Advice;
 use zkasm_flamegraph::fold::{Backtrace, Coverage, Regions, Shortened};
 use zkasm_flamegraph::{Granularity, Table, folded, grouped, pprof, svg, top};
 
+use super::advice;
 use super::run::{answer, outcome_text};
 use crate::execution::{Execution, ExecutionArgs};
 use crate::format::Format;
@@ -17,6 +18,7 @@ use crate::listings::{self, Beside, Texts, WAT_SUFFIX};
 use crate::load::{self, Recorded};
 use crate::program::Program;
 use crate::progress::Stages;
+use crate::shell::quoted;
 use crate::sources::SourceArgs;
 use crate::wasm::{Detail, ModuleArgs, read_module};
 use crate::{Answer, files, terminal, written};
@@ -163,7 +165,7 @@ impl ProfileCommand {
                 );
                 text += &stack.as_ref().map(Backtrace::to_text).unwrap_or_default();
                 if !recorded.map.is_of_labels() {
-                    text += &coverage_text(&coverage);
+                    text += &coverage.to_text();
                 }
                 text.push('\n');
                 text += &table.to_text();
@@ -173,7 +175,7 @@ impl ProfileCommand {
                     text.push('\n');
                 }
                 if !advice.findings.is_empty() {
-                    text += &advice.to_text();
+                    text += &advice::to_text(&advice, &quoted(&folder.display().to_string()));
                     text.push('\n');
                 }
                 for path in &paths {
@@ -330,14 +332,4 @@ fn is_hooked(program: &Program) -> bool {
     let is_hook = |item: &Item| matches!(item, Item::Command(command) if Hook::from_command(command).is_some());
     let parsed = program.parsed.as_ref();
     parsed.is_some_and(|parsed| parsed.program.items.iter().any(is_hook))
-}
-
-fn coverage_text(coverage: &Coverage) -> String {
-    format!(
-        "source lines known for {:.1} % of the program's {} cycles, {:.1} % of those inherited \
-         from the operator that uses the result\n",
-        coverage.with_line_percent(),
-        grouped(coverage.program),
-        coverage.inherited_percent()
-    )
 }

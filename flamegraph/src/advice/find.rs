@@ -1,25 +1,25 @@
 //! What a rule counts in a profile.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use zkasm::{Counter, Counters};
+use runtime_hooks::Cause;
 
-use super::Finding;
 use super::rules::{LEAST, Part, PlaceKind, Rule, What};
-use crate::fold::CALLS;
-use crate::granularity::Granularity;
+use super::{Finding, Untried};
+use crate::fold::{CALLS, Known};
 use crate::profile::{FunctionId, Line, Location, Profile, Sample, StringId};
-use crate::text::{grouped, percent};
-use crate::top::Top;
+use crate::text::percent;
 
 /// What stands for a name in braces in what a rule says.
 pub(super) type Fact = (&'static str, String);
 
 /// Where debug information has the files of Rust's own library, whose lines are nobody's to change.
 const LIBRARY: &str = "/rustc/";
-/// A function, a file and a line in it.
-pub(super) type Source = (FunctionId, Option<(StringId, u32)>);
+/// A file and a line in it.
+pub(super) type At = (StringId, u32);
+/// A function, and a line in it.
+pub(super) type Source = (FunctionId, Option<At>);
 
 /// Where cycles are added up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,9 +36,11 @@ pub(super) enum Place {
 pub(super) struct Count {
     pub(super) cycles: u64,
     /// By the part that could be saved: its numerator and denominator.
-    parts: BTreeMap<(u64, u64), u64>,
-    /// Where it comes from.
-    from: BTreeMap<Source, u64>,
+    pub(super) parts: BTreeMap<(u64, u64), u64>,
+    /// Where it comes from, and in which functions as they were compiled.
+    from: BTreeMap<Source, BTreeMap<FunctionId, u64>>,
+    /// At which lines.
+    lines: BTreeMap<At, u64>,
 }
 
 impl Count {
@@ -51,12 +53,34 @@ impl Count {
         saved.map(|saved| saved.unwrap_or(u64::MAX)).sum()
     }
 
-    pub(super) fn mostly(&self) -> Option<Source> {
+    pub(super) fn add_from(&mut self, from: Source, compiled: FunctionId, value: u64) {
+        *self
+            .from
+            .entry(from)
+            .or_default()
+            .entry(compiled)
+            .or_default() += value;
+    }
+
+    /// Where most comes from, and in which function as it was compiled most of that is.
+    pub(super) fn mostly(&self) -> Option<(Source, FunctionId)> {
+        let sum = |compiled: &BTreeMap<FunctionId, u64>| compiled.values().sum::<u64>();
         let most = self
             .from
             .iter()
-            .max_by_key(|(from, value)| (**value, Reverse(**from)));
-        most.map(|(&from, _)| from)
+            .max_by_key(|(from, compiled)| (sum(compiled), Reverse(**from)));
+        let (&from, compiled) = most?;
+        let compiled = compiled
+            .iter()
+            .max_by_key(|(id, value)| (**value, Reverse(**id)));
+        compiled.map(|(&compiled, _)| (from, compiled))
+    }
+
+    /// The line that has most of it, and how much.
+    pub(super) fn hottest(&self) -> Option<(At, u64)> {
+        let lines = self.lines.iter();
+        let most = lines.max_by_key(|(at, value)| (**value, Reverse(**at)));
+        most.map(|(&at, &value)| (at, value))
     }
 }
 
@@ -66,6 +90,15 @@ pub(super) struct Counted<'a> {
     pub(super) cycles: u64,
     functions: HashMap<FunctionId, u64>,
     lines: HashMap<Place, u64>,
+    calls: HashMap<FunctionId, u64>,
+    /// Functions as they were compiled of which something that ran has a line.
+    with_lines: HashSet<FunctionId>,
+    /// Functions of the source that were inlined somewhere.
+    inlined: HashSet<FunctionId>,
+    /// Whether instructions are known, and not only functions.
+    has_rows: bool,
+    /// Whether there are causes of a compiler.
+    is_compiled: bool,
 }
 
 impl<'a> Counted<'a> {
@@ -75,31 +108,70 @@ impl<'a> Counted<'a> {
             cycles: profile.total(profile.default_metric()),
             functions: HashMap::new(),
             lines: HashMap::new(),
+            calls: HashMap::new(),
+            with_lines: HashSet::new(),
+            inlined: HashSet::new(),
+            has_rows: false,
+            is_compiled: false,
         };
+        let calls = profile.metric(CALLS).ok();
+        let written = Cause::Written.to_string();
         for sample in profile.samples() {
             let location = counted.leaf(&sample);
             let value = counted.value(&sample);
             let function = location.outermost().function;
+            if let Some(calls) = calls {
+                *counted.calls.entry(function).or_default() += sample.values[calls.index()];
+            }
+            if value == 0 {
+                continue;
+            }
             *counted.functions.entry(function).or_default() += value;
             *counted.lines.entry(line_of(profile, location)).or_default() += value;
+            if known(location) != Known::Nothing && !is_synthetic(profile, function) {
+                counted.with_lines.insert(function);
+            }
+            let inlined = location.lines.iter().rev().skip(1);
+            let inlined = inlined.map(|line| profile.source_function(line.function));
+            counted.inlined.extend(inlined);
+            if let Some(cause) = sample.labels.cause {
+                counted.has_rows = true;
+                counted.is_compiled |= profile.text(cause) != written;
+            }
         }
         counted
     }
 
-    /// The finding of a rule that could save most, if there is any.
-    pub(super) fn finding(&self, rule: &Rule) -> Option<Finding> {
-        let mut facts: Vec<Fact> = Vec::new();
-        let counts = match rule.what {
-            What::Proofs => {
-                facts = self.proofs()?;
-                self.whole()
-            }
+    /// Why a rule could not be tried; none if it could.
+    pub(super) fn untried(&self, rule: &Rule) -> Option<Untried> {
+        match rule.what {
+            What::Proofs | What::Fuller | What::Names(..) => None,
+            What::Routines(..) if !self.has_rows => None,
+            _ if !self.has_rows => Some(Untried::NoInstructions),
+            _ if !self.is_compiled => Some(Untried::NotCompiled),
+            _ => None,
+        }
+    }
+
+    /// The findings of a rule, those first that could save most.
+    pub(super) fn findings(&self, rule: &Rule) -> Vec<Finding> {
+        if self.untried(rule).is_some() {
+            return Vec::new();
+        }
+        let (facts, counts) = match rule.what {
+            What::Proofs => (self.proofs(), Some(self.whole())),
             What::Fuller => {
-                facts.push(("machine", self.fuller()?.name().to_owned()));
-                self.whole()
+                let machine = self.fuller().map(|machine| machine.name().to_owned());
+                (
+                    machine.map(|name| vec![("machine", name)]),
+                    Some(self.whole()),
+                )
             }
-            What::Names(names, within) => self.named(names, within)?,
-            _ => self.counts(rule),
+            What::Names(names, within) => (Some(Vec::new()), self.named(names, within)),
+            _ => (Some(Vec::new()), Some(self.counts(rule))),
+        };
+        let (Some(facts), Some(counts)) = (facts, counts) else {
+            return Vec::new();
         };
         let mut found: Vec<(Place, Count)> = counts
             .into_iter()
@@ -111,9 +183,10 @@ impl<'a> Counted<'a> {
             })
             .collect();
         found.sort_by_key(|(place, count)| (Reverse(count.saves()), Reverse(count.cycles), *place));
-        let others = (found.len() as u64).saturating_sub(1);
-        let (place, count) = found.into_iter().next()?;
-        Some(self.told(rule, facts, place, &count, others))
+        let found = found.iter();
+        found
+            .map(|(place, count)| self.told(rule, facts.clone(), *place, count))
+            .collect()
     }
 
     fn leaf(&self, sample: &Sample<'_>) -> &'a Location {
@@ -121,7 +194,7 @@ impl<'a> Counted<'a> {
         self.profile.location(stack.location)
     }
 
-    fn value(&self, sample: &Sample<'_>) -> u64 {
+    pub(super) fn value(&self, sample: &Sample<'_>) -> u64 {
         sample.values[self.profile.default_metric().index()]
     }
 
@@ -135,12 +208,19 @@ impl<'a> Counted<'a> {
     }
 
     pub(super) fn calls(&self, function: FunctionId) -> u64 {
-        let Ok(metric) = self.profile.metric(CALLS) else {
-            return 0;
-        };
-        let samples = self.profile.samples();
-        let own = samples.filter(|sample| self.leaf(sample).outermost().function == function);
-        own.map(|sample| sample.values[metric.index()]).sum()
+        self.calls.get(&function).copied().unwrap_or(0)
+    }
+
+    /// As [`Known`] has it.
+    fn has_debug_information(&self, function: FunctionId) -> bool {
+        let is_declared = self.profile.function(function).file.is_some();
+        self.with_lines.contains(&function) || is_declared && !self.with_lines.is_empty()
+    }
+
+    /// Whether a function that was compiled is also inlined somewhere.
+    pub(super) fn is_inlined(&self, function: FunctionId) -> bool {
+        let source = self.profile.source_function(function);
+        self.inlined.contains(&source)
     }
 
     /// The run as a place where all cycles are.
@@ -165,9 +245,23 @@ impl<'a> Counted<'a> {
                 part(rule.what, cause, operator)
             });
             let location = self.leaf(&sample);
-            let is_own = !is_synthetic(profile, location.outermost().function);
+            let function = location.outermost().function;
+            let is_own = !is_synthetic(profile, function);
             let part = match rule.what {
-                What::NoLine if is_own && lacks_line(location, &sample) => Some(Part(0, 1)),
+                What::NoLine => {
+                    // At no known instruction there is none to have a line.
+                    let is_instruction =
+                        location.address.is_some() || sample.labels.cause.is_some();
+                    let lacks = is_instruction && !self.has_debug_information(function);
+                    (is_own && lacks).then_some(Part(0, 1))
+                }
+                // Of a run that was counted by function, the routine is all that is known.
+                What::Routines(routines) if !self.has_rows => {
+                    let routine = profile.function_name(function).strip_prefix("[runtime:");
+                    routine
+                        .and_then(|name| name.strip_suffix(']'))
+                        .and_then(|name| routine_part(routines, name))
+                }
                 What::Routines(..) => part,
                 // The runtime and the startup are as they are.
                 _ => part.filter(|_| is_own),
@@ -177,160 +271,44 @@ impl<'a> Counted<'a> {
             };
             let place = match rule.place {
                 PlaceKind::Run => Place::Run,
-                PlaceKind::Function => Place::Function(location.outermost().function),
+                PlaceKind::Function => Place::Function(function),
                 PlaceKind::Line => line_of(profile, location),
             };
             let count = counts.entry(place).or_default();
             count.cycles += value;
             *count.parts.entry((part, whole)).or_default() += value;
+            if let (_, Some(at)) = source_of(profile, location) {
+                *count.lines.entry(at).or_default() += value;
+            }
             let from = match rule.what {
                 What::Routines(..) => self.caller(&sample),
-                _ => Some((location.outermost().function, None)),
+                _ => Some(((function, None), function)),
             };
-            if let Some(from) = from {
-                *count.from.entry(from).or_default() += value;
+            if let Some((from, compiled)) = from {
+                count.add_from(from, compiled, value);
             }
         }
         counts
     }
 
     /// Who calls the routines of the runtime that a sample is in: the first that is not of the
-    /// language's library, if there is one.
-    fn caller(&self, sample: &Sample<'_>) -> Option<Source> {
+    /// language's library, if there is one; and the function as it was compiled that it is in.
+    fn caller(&self, sample: &Sample<'_>) -> Option<(Source, FunctionId)> {
         let profile = self.profile;
         let callers = profile.stack(sample.stack).skip(1);
         let callers = callers.map(|id| profile.location(id));
         let own = callers.filter(|caller| !is_synthetic(profile, caller.outermost().function));
-        let mut own = own.map(|caller| source_of(profile, caller));
+        let mut own = own.map(|caller| (source_of(profile, caller), caller.outermost().function));
         let first = own.next()?;
-        let is_library = |source: &Source| {
+        let is_library = |(source, _): &(Source, FunctionId)| {
             source
                 .1
                 .is_some_and(|(file, _)| profile.text(file).starts_with(LIBRARY))
         };
         match is_library(&first) {
-            true => own.find(|source| !is_library(source)).or(Some(first)),
+            true => own.find(|caller| !is_library(caller)).or(Some(first)),
             false => Some(first),
         }
-    }
-
-    /// The cycles in functions of some names and all they call; none if no such function is among so
-    /// many that cost most themselves.
-    fn named(&self, names: &[&str], within: usize) -> Option<BTreeMap<Place, Count>> {
-        let profile = self.profile;
-        let is_named = |name: &str| {
-            let name = name.to_lowercase();
-            !name.starts_with('[') && names.iter().any(|part| name.contains(part))
-        };
-        let top = Top::new(profile, profile.default_metric(), Granularity::Function);
-        let mut first = top.rows.iter().take(within);
-        if !first.any(|row| is_named(&row.function)) {
-            return None;
-        }
-        let named: Vec<bool> = profile
-            .function_ids()
-            .map(|id| is_named(profile.function_name(id)))
-            .collect();
-        // Callers have smaller ids.
-        let mut inside: Vec<bool> = Vec::with_capacity(profile.stacks().len());
-        for stack in profile.stacks() {
-            let lines = &profile.location(stack.location).lines;
-            let here = lines.iter().any(|line| named[line.function.index()]);
-            inside.push(here || stack.parent.is_some_and(|parent| inside[parent.index()]));
-        }
-        let mut count = Count::default();
-        for sample in profile.samples() {
-            let value = self.value(&sample);
-            if !inside[sample.stack.index()] || value == 0 {
-                continue;
-            }
-            count.cycles += value;
-            let lines = self.leaf(&sample).lines.iter();
-            if let Some(line) = lines.into_iter().find(|line| named[line.function.index()]) {
-                let function = profile.source_function(line.function);
-                *count.from.entry((function, None)).or_default() += value;
-            }
-        }
-        count.parts.insert((1, 1), count.cycles);
-        Some([(Place::Run, count)].into())
-    }
-
-    /// The events of each state machine.
-    fn events(&self) -> impl Iterator<Item = (Counter, u64)> {
-        let counters = Counter::ALL.into_iter();
-        counters.filter_map(|counter| {
-            let metric = self.profile.metric(counter.name()).ok()?;
-            Some((counter, self.profile.total(metric)))
-        })
-    }
-
-    /// The state machines that need most proofs, if that is more than one: which, how many, and how many
-    /// events fewer would need one less. All of them must get below, or nothing is won.
-    fn proofs(&self) -> Option<Vec<Fact>> {
-        let mut used = Counters::ZERO;
-        for (counter, events) in self.events() {
-            used[counter] = events;
-        }
-        let proofs = used.segments();
-        if proofs < 2 {
-            return None;
-        }
-        // A machine's name, and how many of its events are in the last proof.
-        let fullest = used.iter().filter_map(|(counter, events)| {
-            let room = (proofs - 1).saturating_mul(counter.capacity());
-            let over = events.checked_sub(room).filter(|&over| over > 0)?;
-            Some((counter.name(), grouped(over)))
-        });
-        let fullest: Vec<(&str, String)> = fullest.collect();
-        let names: Vec<&str> = fullest.iter().map(|(name, _)| *name).collect();
-        let (proofs, less) = match &fullest[..] {
-            [(_, over)] => (
-                grouped(proofs),
-                format!(", and {over} fewer would take one less"),
-            ),
-            all => {
-                let fewer = all.iter().map(|(name, over)| format!("{over} {name}"));
-                let fewer: Vec<String> = fewer.collect();
-                let fewer = listed(&fewer);
-                (
-                    format!("{} each", grouped(proofs)),
-                    format!("; for one less all must get below, by {fewer}"),
-                )
-            }
-        };
-        Some(vec![
-            ("machines", listed(&names)),
-            ("proofs", proofs),
-            ("less", less),
-        ])
-    }
-
-    /// The state machine that fills more of a proof than the main one, and more than half; none if the
-    /// run needs several proofs, of which [`Counted::proofs`] says more.
-    fn fuller(&self) -> Option<Counter> {
-        if self.proofs().is_some() {
-            return None;
-        }
-        // In parts of a proof, scaled alike.
-        let filled = |counter: Counter, events: u64| {
-            (u128::from(events) << 64) / u128::from(counter.capacity())
-        };
-        let main = filled(Counter::Cycles, self.cycles);
-        let others = self
-            .events()
-            .map(|(counter, events)| (counter, filled(counter, events)));
-        let fullest = others.max_by_key(|&(counter, filled)| (filled, Reverse(counter)));
-        let (counter, filled) = fullest?;
-        (filled > main && filled > 1 << 63).then_some(counter)
-    }
-}
-
-/// `a`, `a and b`, `a, b and c`.
-fn listed<T: AsRef<str>>(items: &[T]) -> String {
-    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
-    match &items[..] {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        all => all.concat(),
     }
 }
 
@@ -348,22 +326,23 @@ fn part(what: What, cause: &str, operator: &str) -> Option<Part> {
         }
         What::Routines(routines) => {
             let routine = cause.strip_prefix("runtime:")?;
-            let found = routines.iter().any(|end| routine.ends_with(end));
-            found.then_some(Part(1, 1))
+            routine_part(routines, routine)
         }
         What::NoLine | What::Names(..) | What::Proofs | What::Fuller => None,
     }
 }
 
-/// Whether there is no source line for a sample where there could be one: not if just the function is
-/// known, of a run that reported nothing but calls.
-fn lacks_line(location: &Location, sample: &Sample<'_>) -> bool {
-    let is_known = location.address.is_some() || sample.labels.cause.is_some();
-    is_known && location.innermost().line == 0
+fn routine_part(routines: &[&str], routine: &str) -> Option<Part> {
+    let found = routines.iter().any(|end| routine.ends_with(end));
+    found.then_some(Part(1, 1))
+}
+
+fn known(location: &Location) -> Known {
+    Known::of(location.lines.iter().map(|line| line.line))
 }
 
 /// Whether a function is none of the program: the startup, or a routine of the runtime.
-fn is_synthetic(profile: &Profile, function: FunctionId) -> bool {
+pub(super) fn is_synthetic(profile: &Profile, function: FunctionId) -> bool {
     profile.function_name(function).starts_with('[')
 }
 

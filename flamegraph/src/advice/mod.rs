@@ -2,7 +2,8 @@
 //!
 //! The rules are data ([`RULES`]). A rule counts some of the cycles, adds them up over places, and is a
 //! finding where they are a large enough share of the place and of all. Of each rule there is the
-//! finding that could save most; the findings are the [`MOST`] of those that could save most. What a
+//! finding that could save most; the findings are the [`MOST`] of those that could save most, unless
+//! [more](Extent) are asked for. Those that estimate nothing are always among them. What a
 //! finding could save is an upper bound: as if the cycles that it counts, or the part of them that the
 //! rule says, were gone, and nothing came in their place. Of a routine of the runtime that is its own: what
 //! its callers do to call it comes on top.
@@ -16,7 +17,16 @@
 //! | `format` | `"zkasm-profile/advice"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `cycles` | all cycles of the run |
-//! | `findings` | by what they could save, descending, then in the order of the rules |
+//! | `findings` | premises, then by what they could save, descending, then in the order of the rules; last what could not be estimated |
+//! | `omitted` | how many findings there are beyond these |
+//! | `untried` | rules that could not be tried; absent if all were |
+//!
+//! rules that were not tried:
+//!
+//! | field | meaning |
+//! |---|---|
+//! | `reason` | why: `too_short`, `no_instructions` (the run was counted by function) or `not_compiled` |
+//! | `rules` | their names |
 //!
 //! and a finding:
 //!
@@ -26,25 +36,35 @@
 //! | `text` | what was found, for people |
 //! | `function` | the function that it is about; absent of what is about the run |
 //! | `file`, `line` | where that is declared, or the source line that it is about; absent if unknown |
-//! | `mostly`, `mostly_file`, `mostly_line` | of what is about the run, where most of it comes from; absent if unknown |
+//! | `mostly`, `mostly_file`, `mostly_line` | of what is about the run, where most of it comes from: the line, or where the function is declared; absent if unknown |
+//! | `hottest_file`, `hottest_line` | of what is about a function, the line with most of it; absent if unknown |
+//! | `compiled` | the function as it was compiled to look at: `function`, or that which `mostly` is in; absent if there is none |
 //! | `cycles`, `percent` | what was counted, and that in percent of all cycles |
 //! | `share` | what was counted in percent of the place's cycles |
 //! | `saves`, `saves_percent` | the cycles that could be saved at most, and that in percent of all; absent of what cannot be estimated |
 //! | `others` | at how many other places the rule found the same |
 
 mod find;
+mod machine;
+mod named;
+mod names;
 mod rules;
 mod tell;
+mod text;
 
 use std::cmp::Reverse;
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use rules::{LEAST, LEAST_CYCLES, MOST, Part, PlaceKind, RULES, Rule, What};
+pub use rules::{
+    COPIES, HASHES, Kind, LEAST, LEAST_CYCLES, MOST, Names, Part, PlaceKind, RULES, Rule, What,
+};
+
+pub use text::Commands;
 
 use crate::profile::Profile;
-use crate::text::{grouped, one_line, to_json};
+use crate::text::to_json;
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/advice";
@@ -65,6 +85,42 @@ pub struct Advice {
     pub cycles: u64,
     /// The findings.
     pub findings: Vec<Finding>,
+    /// How many there are beyond these.
+    #[serde(default)]
+    pub omitted: u64,
+    /// Rules that could not be tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untried: Vec<UntriedRules>,
+}
+
+/// Rules that could not be tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UntriedRules {
+    /// Why.
+    pub reason: Untried,
+    /// Their names.
+    pub rules: Vec<String>,
+}
+
+/// Why a rule could not be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Untried {
+    /// The run has fewer than [`LEAST_CYCLES`].
+    TooShort,
+    /// The run was counted by function: of no cycle it is known which instruction it was.
+    NoInstructions,
+    /// The program was written by hand, so its lines have no causes and operators.
+    NotCompiled,
+}
+
+/// How many findings there are to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Of each rule that of one place, and of these so many.
+    First(usize),
+    /// Those of every rule at every place.
+    All,
 }
 
 /// A finding. The fields are those of the [JSON](self#json).
@@ -92,6 +148,15 @@ pub struct Finding {
     /// The line that most of it comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mostly_line: Option<u32>,
+    /// The file of `hottest_line`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hottest_file: Option<String>,
+    /// Of what is about a function, the line that has most of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hottest_line: Option<u32>,
+    /// The function as it was compiled to look at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compiled: Option<String>,
     /// What was counted.
     pub cycles: u64,
     /// That in percent of all cycles.
@@ -109,68 +174,76 @@ pub struct Finding {
 }
 
 impl Advice {
-    /// What is worth acting on in a profile.
+    /// What is worth acting on in a profile: the first [`MOST`].
     pub fn new(profile: &Profile) -> Advice {
-        let cycles = profile.total(profile.default_metric());
-        let mut findings = Vec::new();
-        if cycles >= LEAST_CYCLES {
-            let counted = find::Counted::new(profile);
-            findings.extend(RULES.iter().filter_map(|rule| counted.finding(rule)));
+        Advice::of(profile, Extent::First(MOST))
+    }
+
+    /// What is worth acting on in a profile.
+    pub fn of(profile: &Profile, extent: Extent) -> Advice {
+        let counted = find::Counted::new(profile);
+        let is_short = counted.cycles < LEAST_CYCLES;
+        let mut found: Vec<(Kind, Finding)> = Vec::new();
+        let mut untried: BTreeMap<Untried, Vec<String>> = BTreeMap::new();
+        let mut all = 0;
+        for rule in RULES {
+            let reason = match is_short {
+                true => Some(Untried::TooShort),
+                false => counted.untried(rule),
+            };
+            if let Some(reason) = reason {
+                untried
+                    .entry(reason)
+                    .or_default()
+                    .push(rule.name.to_owned());
+                continue;
+            }
+            let mut findings = counted.findings(rule);
+            all += findings.len();
+            if let Extent::First(_) = extent {
+                let others = findings.len().saturating_sub(1);
+                findings.truncate(1);
+                for first in &mut findings {
+                    first.others = others as u64;
+                }
+            }
+            found.extend(findings.into_iter().map(|finding| (rule.kind, finding)));
         }
         // Stable: of equals, the first rule is first.
-        findings.sort_by_key(|finding| Reverse(finding.saves.unwrap_or(finding.cycles)));
-        findings.truncate(MOST);
+        found.sort_by_key(|(kind, finding)| (*kind, Reverse(finding.saves)));
+        if let Extent::First(limit) = extent {
+            limit_to(&mut found, limit);
+        }
+        let untried = untried.into_iter();
         Advice {
             format: FORMAT.to_owned(),
             version: VERSION,
-            cycles,
-            findings,
+            cycles: counted.cycles,
+            omitted: (all - found.len()) as u64,
+            findings: found.into_iter().map(|(_, finding)| finding).collect(),
+            untried: untried
+                .map(|(reason, rules)| UntriedRules { reason, rules })
+                .collect(),
         }
-    }
-
-    /// The findings as text, for people, one a line; nothing if there are none.
-    pub fn to_text(&self) -> String {
-        let mut text = String::new();
-        if self.findings.is_empty() {
-            return text;
-        }
-        let _ = writeln!(
-            text,
-            "worth a look: what could be saved at most, and how ({PAGE})"
-        );
-        let saves = |finding: &Finding| finding.saves.map(grouped).unwrap_or_default();
-        let width = |of: &dyn Fn(&Finding) -> usize, title: &str| {
-            let widest = self.findings.iter().map(of).max().unwrap_or(0);
-            widest.max(title.len())
-        };
-        let saves_width = width(&|finding| saves(finding).len(), "saves");
-        let rule_width = width(&|finding| finding.rule.len(), "rule");
-        let _ = writeln!(
-            text,
-            "{:rule_width$}  {:>saves_width$}  saves%  finding",
-            "rule", "saves"
-        );
-        for finding in &self.findings {
-            let percent = finding.saves_percent.map(|part| format!("{part:.2}%"));
-            let others = match finding.others {
-                0 => String::new(),
-                1 => "; and one more like it".to_owned(),
-                others => format!("; and {others} more like it"),
-            };
-            let _ = writeln!(
-                text,
-                "{:rule_width$}  {:>saves_width$} {:>7}  {}{others}",
-                finding.rule,
-                saves(finding),
-                percent.unwrap_or_default(),
-                one_line(&finding.text),
-            );
-        }
-        text
     }
 
     /// The advice as JSON, in lines for people, ending in a newline.
     pub fn to_json(&self) -> String {
         to_json(self)
     }
+}
+
+/// Leaves so many findings: all that estimate nothing, and of the others the first.
+fn limit_to(found: &mut Vec<(Kind, Finding)>, limit: usize) {
+    let estimates = |kind: Kind| kind == Kind::Saving;
+    let others = found.iter().filter(|(kind, _)| !estimates(*kind)).count();
+    let mut room = limit.saturating_sub(others);
+    found.retain(|(kind, _)| {
+        let stays = !estimates(*kind) || room > 0;
+        if estimates(*kind) {
+            room = room.saturating_sub(1);
+        }
+        stays
+    });
+    found.truncate(limit);
 }

@@ -1,5 +1,7 @@
 //! The rules: what is looked for, where, from which share on, and what it could save.
 
+pub use super::names::Names;
+
 /// From which share of all cycles on a finding is worth a line, in percent.
 pub const LEAST: f64 = 3.0;
 /// Runs of fewer cycles get no advice: their startup alone is a share of them.
@@ -12,6 +14,8 @@ pub const MOST: usize = 5;
 pub struct Rule {
     /// Its name.
     pub name: &'static str,
+    /// What its finding is for.
+    pub kind: Kind,
     /// Which cycles are counted.
     pub what: What,
     /// Over what they are added up.
@@ -26,6 +30,17 @@ pub struct Rule {
     pub says: &'static str,
 }
 
+/// What a finding is for. Findings stand in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// What must be known before anything else. Nothing is estimated.
+    Premise,
+    /// What could be saved: it is estimated.
+    Saving,
+    /// What explains the run, though nothing can be said of what it could save.
+    Remark,
+}
+
 /// Cycles that a rule counts, each with the part of it that could be saved at most.
 #[derive(Clone, Copy, Debug)]
 pub enum What {
@@ -38,18 +53,17 @@ pub enum What {
     /// Those of routines of the runtime whose name ends in a text. All of them could be saved, and the
     /// steps of calling them, which are not counted.
     Routines(&'static [&'static str]),
-    /// Those in functions whose name contains a text, in small letters, and in all they call. All of
-    /// them could be saved. One of the functions must be among so many that cost most.
-    Names(&'static [&'static str], usize),
-    /// Those of the program that no source line is known for, though it is known which instruction they
-    /// are of. Nothing is saved.
+    /// Those in functions of some names and in all they call, from the outermost such function on. One of
+    /// the functions must be among so many that cost most.
+    Names(&'static Names, usize),
+    /// Those in functions without [debug information](crate::fold::Known), at known instructions.
     NoLine,
     /// All, if some state machine has more to prove than fits one proof: `{machines}` are the metrics of
     /// those that need most proofs, `{proofs}` how many they need, `{less}` how many of their events
-    /// fewer would save one. Nothing is estimated.
+    /// fewer would save one.
     Proofs,
     /// All, if the run fits one proof, and the state machine `{machine}` fills more than half of it, and
-    /// more than the main one. Nothing is estimated.
+    /// more than the main one.
     Fuller,
 }
 
@@ -70,10 +84,99 @@ pub enum PlaceKind {
 
 const ALL: Part = Part(1, 1);
 
+/// Hashes: crates that are nothing else, modules of Zig's library, and the compression functions and
+/// permutations by the names that they have in C, and in crates.
+pub const HASHES: Names = Names {
+    crates: &[
+        "blake2",
+        "blake2_rfc",
+        "blake2b_simd",
+        "blake2s_simd",
+        "blake3",
+        "block_buffer",
+        "digest",
+        "groestl",
+        "keccak",
+        "light_poseidon",
+        "md4",
+        "md5",
+        "md_5",
+        "poseidon",
+        "poseidon_hash",
+        "ripemd",
+        "ripemd160",
+        "sha1",
+        "sha1_smol",
+        "sha2",
+        "sha2_const",
+        "sha3",
+        "sha_1",
+        "skein",
+        "sm3",
+        "streebog",
+        "tiny_keccak",
+        "whirlpool",
+    ],
+    modules: &[
+        &["crypto", "Sha1"],
+        &["crypto", "blake2"],
+        &["crypto", "blake3"],
+        &["crypto", "keccak_p"],
+        &["crypto", "md5"],
+        &["crypto", "sha2"],
+        &["crypto", "sha3"],
+    ],
+    functions: &[
+        "blake2b_compress",
+        "blake2s_compress",
+        "blake3_compress",
+        "blake3_compress_in_place",
+        "blake3_compress_in_place_portable",
+        "blake3_compress_xof",
+        "compress256",
+        "compress512",
+        "keccak_f",
+        "keccak_f1600",
+        "keccakf",
+        "keccakf1600",
+        "keccakf1600_statepermute",
+        "keccakp1600_permute_24rounds",
+        "md5_transform",
+        "md5transform",
+        "poseidon_permutation",
+        "poseidon_permute",
+        "ripemd160_compress",
+        "ripemd160_transform",
+        "rmd160_compress",
+        "sha1_compress",
+        "sha1_transform",
+        "sha1transform",
+        "sha256_block",
+        "sha256_block_data_order",
+        "sha256_compress",
+        "sha256_process",
+        "sha256_transform",
+        "sha3_keccakf",
+        "sha512_block",
+        "sha512_block_data_order",
+        "sha512_compress",
+        "sha512_process",
+        "sha512_transform",
+    ],
+};
+
+/// Functions that copy, fill and compare memory, of a libc or Rust's stand-in for it.
+pub const COPIES: Names = Names {
+    crates: &[],
+    modules: &[&["compiler_builtins", "mem"]],
+    functions: &["bcmp", "memcmp", "memcpy", "memmove", "memset"],
+};
+
 /// The rules, in the order of the page.
 pub const RULES: &[Rule] = &[
     Rule {
         name: "proofs",
+        kind: Kind::Premise,
         what: What::Proofs,
         place: PlaceKind::Run,
         share: 0.0,
@@ -81,6 +184,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "fuller",
+        kind: Kind::Premise,
         what: What::Fuller,
         place: PlaceKind::Run,
         share: 0.0,
@@ -88,26 +192,23 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "no-lines",
+        kind: Kind::Premise,
         what: What::NoLine,
         place: PlaceKind::Run,
         share: 10.0,
-        says: "of {share} of the cycles no source line is known, mostly in {mostly}: compile with debug information",
+        says: "{share} of the cycles are in functions without source lines, mostly in {mostly}: compile them with debug information",
     },
     Rule {
         name: "hash",
-        what: What::Names(
-            &[
-                "sha1", "sha2", "sha3", "sha256", "sha512", "keccak", "blake2", "blake3", "ripemd",
-                "md5", "poseidon",
-            ],
-            10,
-        ),
+        kind: Kind::Remark,
+        what: What::Names(&HASHES, 10),
         place: PlaceKind::Run,
         share: 10.0,
-        says: "{share} of the cycles are a hash in software, mostly in {mostly}",
+        says: "{share} of the cycles are hashes in software, mostly in {mostly}",
     },
     Rule {
         name: "spills",
+        kind: Kind::Saving,
         what: What::Causes(&["spill", "reload"]),
         place: PlaceKind::Function,
         share: 15.0,
@@ -115,6 +216,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "wraps",
+        kind: Kind::Saving,
         what: What::Causes(&["wrap", "extend"]),
         place: PlaceKind::Function,
         share: 20.0,
@@ -122,6 +224,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "narrow",
+        kind: Kind::Saving,
         what: What::Operators(&[
             // Eight of 13 and 20 steps against one of 5 and 4; four of 14 and 21.
             (".load8", Part(99, 104)),
@@ -135,6 +238,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "alignment",
+        kind: Kind::Saving,
         what: What::CauseFor(
             "align",
             &[
@@ -154,6 +258,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "unaligned",
+        kind: Kind::Saving,
         what: What::Routines(&["_unaligned"]),
         place: PlaceKind::Run,
         share: 0.0,
@@ -161,6 +266,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "copies",
+        kind: Kind::Saving,
         what: What::Routines(&["memory_copy", "memory_fill", "memory_init"]),
         place: PlaceKind::Run,
         share: 0.0,
@@ -168,23 +274,15 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "memcpy",
-        what: What::Names(
-            &[
-                "memcpy",
-                "memmove",
-                "memset",
-                "memcmp",
-                "bcmp",
-                "compiler_builtins::mem",
-            ],
-            10,
-        ),
+        kind: Kind::Saving,
+        what: What::Names(&COPIES, 10),
         place: PlaceKind::Run,
         share: 0.0,
         says: "{share} of the cycles copy, fill or compare memory in functions of the program, mostly {mostly}",
     },
     Rule {
         name: "far-memory",
+        kind: Kind::Saving,
         what: What::Routines(&["_far"]),
         place: PlaceKind::Run,
         share: 0.0,
@@ -192,6 +290,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "bit-counting",
+        kind: Kind::Saving,
         what: What::Routines(&["clz32", "clz64", "ctz32", "ctz64", "popcnt"]),
         place: PlaceKind::Run,
         share: 0.0,
@@ -199,6 +298,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "calls",
+        kind: Kind::Saving,
         what: What::Causes(&["prologue", "epilogue"]),
         place: PlaceKind::Function,
         share: 20.0,
@@ -206,6 +306,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "dispatch",
+        kind: Kind::Saving,
         what: What::Operators(&[("br_table", ALL), ("call_indirect", ALL)]),
         place: PlaceKind::Function,
         share: 10.0,

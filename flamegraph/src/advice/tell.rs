@@ -1,8 +1,8 @@
 //! A finding in words.
 
 use super::Finding;
-use super::find::{Count, Counted, Fact, Place};
-use super::rules::{Rule, What};
+use super::find::{At, Count, Counted, Fact, Place};
+use super::rules::{Kind, Rule};
 use crate::profile::{FunctionId, StringId};
 use crate::text::{clip, grouped, percent, rounded_percent};
 
@@ -17,7 +17,6 @@ impl Counted<'_> {
         mut facts: Vec<Fact>,
         place: Place,
         count: &Count,
-        others: u64,
     ) -> Finding {
         let profile = self.profile;
         let text = |id: StringId| profile.text(id).to_owned();
@@ -25,11 +24,7 @@ impl Counted<'_> {
         let short = |id: FunctionId| clip(profile.function_name(id), NAME);
         let (function, source) = match place {
             Place::Run => (None, None),
-            Place::Function(id) => {
-                let declared = profile.function(id);
-                let file = declared.file.filter(|_| declared.start_line != 0);
-                (Some(id), file.map(|file| (file, declared.start_line)))
-            }
+            Place::Function(id) => (Some(id), self.declared(id)),
             Place::Line(function, (_, source)) => (Some(function), source),
         };
         let shown = match (place, function) {
@@ -50,14 +45,31 @@ impl Counted<'_> {
                     None => format!("what has no line in {function}"),
                 }
             }
-            (_, Some(function)) => short(function),
+            (_, Some(function)) => {
+                let name = short(function);
+                let at = source.map(|at| self.at(at));
+                match (self.is_inlined(function), at) {
+                    (false, None) => name,
+                    (false, Some(at)) => format!("{name} ({at})"),
+                    (true, None) => format!("{name} as compiled, not where it is inlined,"),
+                    (true, Some(at)) => {
+                        format!("{name} ({at}) as compiled, not where it is inlined,")
+                    }
+                }
+            }
             (_, None) => String::new(),
         };
         let mostly = count.mostly().filter(|_| place == Place::Run);
+        let compiled = function.or(mostly.map(|(_, compiled)| compiled));
+        let mostly = mostly.map(|((function, at), _)| (function, at.or(self.declared(function))));
         let mostly_text = mostly.map(|(function, source)| {
-            let source = source.map(|(file, line)| format!(" ({}:{line})", profile.text(file)));
+            let source = source.map(|at| format!(" ({})", self.at(at)));
             format!("{}{}", short(function), source.unwrap_or_default())
         });
+        let hottest = match place {
+            Place::Function(_) => count.hottest(),
+            Place::Run | Place::Line(..) => None,
+        };
         let share = percent(count.cycles, self.cycles_of(place));
         let calls = function.map_or(0, |id| self.calls(id));
         facts.extend([
@@ -70,25 +82,49 @@ impl Counted<'_> {
                 mostly_text.unwrap_or_else(|| "[unknown]".to_owned()),
             ),
         ]);
-        let estimated = !matches!(rule.what, What::NoLine | What::Proofs | What::Fuller);
-        let saves = estimated.then(|| count.saves());
+        let saves = (rule.kind == Kind::Saving).then(|| count.saves());
+        let mut says = filled_in(rule.says, &facts);
+        if let Some(((file, line), value)) = hottest {
+            let at = match source {
+                Some((declared, _)) if declared == file => format!("line {line}"),
+                _ => self.at((file, line)),
+            };
+            let part = percent(value, count.cycles);
+            says += &format!("; {part:.0} % of that at {at}");
+        }
         let mostly_source = mostly.and_then(|(_, source)| source);
         Finding {
             rule: rule.name.to_owned(),
-            text: filled_in(rule.says, &facts),
+            text: says,
             function: function.map(name),
             file: source.map(|(file, _)| text(file)),
             line: source.map(|(_, line)| line),
             mostly: mostly.map(|(function, _)| name(function)),
             mostly_file: mostly_source.map(|(file, _)| text(file)),
             mostly_line: mostly_source.map(|(_, line)| line),
+            hottest_file: hottest.map(|((file, _), _)| text(file)),
+            hottest_line: hottest.map(|((_, line), _)| line),
+            compiled: compiled.map(name),
             cycles: count.cycles,
             percent: rounded_percent(count.cycles, self.cycles),
             share: rounded_percent(count.cycles, self.cycles_of(place)),
             saves,
             saves_percent: saves.map(|saves| rounded_percent(saves, self.cycles)),
-            others,
+            others: 0,
         }
+    }
+}
+
+impl Counted<'_> {
+    /// Where a function is declared.
+    fn declared(&self, id: FunctionId) -> Option<At> {
+        let declared = self.profile.function(id);
+        let file = declared.file.filter(|_| declared.start_line != 0);
+        file.map(|file| (file, declared.start_line))
+    }
+
+    fn at(&self, (file, line): At) -> String {
+        format!("{}:{line}", self.profile.text(file))
     }
 }
 

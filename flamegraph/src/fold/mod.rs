@@ -56,7 +56,7 @@ mod rows;
 use std::collections::HashMap;
 
 pub use backtrace::{Backtrace, Shortened, StackFrame};
-pub use coverage::Coverage;
+pub use coverage::{Coverage, Known};
 pub(crate) use executions::executions;
 pub(crate) use names::region_frame;
 pub use regions::Regions;

@@ -34,7 +34,8 @@ pub(super) struct Head<'a> {
     totals: Vec<u64>,
     machines: Vec<Machine>,
     segments: u64,
-    coverage: Coverage,
+    /// Of how much of the run the source is known; empty of a program that was not compiled.
+    coverage: Vec<String>,
     rom_lines: usize,
     files: Vec<&'a str>,
     functions: Vec<Function<'a>>,
@@ -143,7 +144,10 @@ impl<'a> Head<'a> {
             totals: profile.metric_ids().map(|id| profile.total(id)).collect(),
             machines: machines.collect(),
             segments: totals.segments(),
-            coverage: Coverage::from_run(map, log)?,
+            coverage: match map.is_of_labels() {
+                true => Vec::new(),
+                false => sentences(&Coverage::from_run(map, log)?),
+            },
             rom_lines: map.rows.len(),
             files: map.files.iter().map(String::as_str).collect(),
             findings: findings(profile, &functions),
@@ -173,6 +177,19 @@ fn findings(profile: &Profile, functions: &[Function<'_>]) -> Vec<Finding> {
         }
     });
     findings.collect()
+}
+
+/// A coverage as sentences.
+fn sentences(coverage: &Coverage) -> Vec<String> {
+    if coverage.program == 0 {
+        return Vec::new();
+    }
+    let sentence = |line: &str| {
+        let mut chars = line.chars();
+        let first = chars.next().into_iter().flat_map(char::to_uppercase);
+        first.chain(chars).chain(['.']).collect()
+    };
+    coverage.to_text().lines().map(sentence).collect()
 }
 
 /// A stack as text.

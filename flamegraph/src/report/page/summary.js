@@ -69,12 +69,7 @@ function verdicts() {
       ? `It fits one proof: the fullest state machine, ${fullest.name}, is ${full} full.`
       : `It does not fit one proof: ${fullest.name} is ${full} of what one holds, so ${grouped(head.segments)} are needed at the least.`,
   );
-  const { program, with_line, inherited } = head.coverage;
-  if (!head.labels && program > 0) {
-    list.push(
-      `Source lines are known for ${percent(with_line, program)} of the program’s ${grouped(program)} cycles, ${percent(inherited, with_line) || "0.00 %"} of those inherited from the operator that uses the result.`,
-    );
-  }
+  list.push(...head.coverage);
   return list;
 }
 
