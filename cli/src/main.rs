@@ -7,6 +7,7 @@
 
 mod commands;
 mod corpus;
+mod detail;
 mod execution;
 mod files;
 mod format;

@@ -260,8 +260,6 @@ fn lists_peeks_and_traces_add_up() {
             let list = print("-list=.");
             let expected = match granularity {
                 "zkasm" => sum,
-                // Of a line that is none, DWARF has the file, and so a list; the table by line has not.
-                "line" if profiled.compiled => profiled.in_files("wasm"),
                 _ => profiled.in_files(granularity),
             };
             assert_eq!(listed(&list), expected, "{what}");

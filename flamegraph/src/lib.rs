@@ -46,6 +46,7 @@ pub mod tree;
 
 mod causes;
 mod error;
+mod json;
 mod table;
 mod text;
 

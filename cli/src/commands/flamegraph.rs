@@ -53,12 +53,13 @@ pub(crate) struct Flamegraph {
 
 impl Flamegraph {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
+        let granularity = self.view.granularity();
         let text = match &self.diff {
             Some(base) => {
                 let base = load::recorded(base)
-                    .and_then(|recorded| recorded.profile())
+                    .and_then(|recorded| recorded.profile_by(granularity))
                     .context("--diff")?;
-                let head = self.recorded.load()?.profile()?;
+                let head = self.recorded.load()?.profile_by(granularity)?;
                 let (base, head, metric) = self.view.pair(base, head)?;
                 let side = if self.diff_reverse {
                     Side::Old
@@ -68,7 +69,8 @@ impl Flamegraph {
                 svg::to_diff_svg(&base, &head, side, &self.options(&head, metric))?
             }
             None => {
-                let (profile, metric) = self.view.profile(&self.recorded.load()?)?;
+                let profile = self.recorded.load()?.profile_by(granularity)?;
+                let (profile, metric) = self.view.of(profile)?;
                 if self.folded {
                     folded::to_text(&profile, metric, self.shape())
                 } else {

@@ -11,6 +11,7 @@ use zkasm_flamegraph::fold::{Backtrace, Coverage, Regions, Shortened};
 use zkasm_flamegraph::{Granularity, Table, folded, grouped, pprof, svg, top};
 
 use super::run::{answer, outcome_text};
+use crate::detail;
 use crate::execution::{Execution, ExecutionArgs};
 use crate::format::Format;
 use crate::listings::{self, Beside, Texts, WAT_SUFFIX};
@@ -97,8 +98,19 @@ impl ProfileCommand {
         } = self.ran(&stages)?;
         stages.stage("writing");
         let texts = Texts::new(&name, &program, listing, &recorded.map, &self.sources)?;
-        let profile = recorded.profile()?;
-        let report = texts.report(&name, &recorded, &profile)?;
+        let regions = Regions::from_run(&recorded.map, &recorded.log)?;
+        let regions = Some(regions).filter(|regions| !regions.rows.is_empty());
+        let coverage = Coverage::from_run(&recorded.map, &recorded.log)?;
+        let (report, table, advice) = self.of_rows(&name, &texts, &recorded)?;
+        let detailed = detail::for_pprof(
+            &recorded,
+            None,
+            texts.wat_listing(),
+            &format!("{name}.pb.gz"),
+        )?;
+        let pprof = pprof::to_pprof(&detailed.profile)?;
+        drop(detailed.profile);
+        let profile = recorded.profile_by(Granularity::Function)?;
         let metric = profile.default_metric();
         let artifacts: [(&str, Vec<u8>); 7] = [
             (".zkasm", own_text(&program).into_bytes()),
@@ -112,7 +124,7 @@ impl ProfileCommand {
                 ".svg",
                 svg::to_svg(&profile, &svg::SvgOptions::new(&profile))?.into_bytes(),
             ),
-            (".pb.gz", pprof::to_pprof(&profile)?),
+            (".pb.gz", pprof),
             (".html", report.into_bytes()),
         ];
         let artifacts = artifacts
@@ -130,12 +142,11 @@ impl ProfileCommand {
         files::write_all(written.map(|(path, bytes)| (path.as_path(), bytes.as_slice())))?;
         let paths: Vec<&PathBuf> = artifacts.iter().map(|(path, _)| path).collect();
         drop(stages);
-        let mut table = top::Top::new(&profile, metric, Granularity::Function);
-        table.truncate(self.top);
-        let regions = Regions::from_run(&recorded.map, &recorded.log)?;
-        let regions = Some(regions).filter(|regions| !regions.rows.is_empty());
-        let coverage = Coverage::from_run(&recorded.map, &recorded.log)?;
-        let advice = Advice::new(&profile);
+        // That there is no DWARF was said when the module was compiled.
+        let is_said = detailed.granularity == Granularity::Wasm && !recorded.map.module.has_dwarf;
+        if let Some(note) = detailed.note.filter(|_| !is_said) {
+            eprintln!("note: {note}");
+        }
         let printed = match self.format {
             Format::Json => {
                 let profiled = Profiled {
@@ -184,6 +195,20 @@ impl ProfileCommand {
         };
         terminal::print(&printed, self.format)?;
         Ok(answer(&recorded.log.outcome))
+    }
+
+    /// What is made of a run row by row: the report, the table of functions and the advice.
+    fn of_rows(
+        &self,
+        name: &str,
+        texts: &Texts,
+        recorded: &Recorded,
+    ) -> anyhow::Result<(String, top::Top, Advice)> {
+        let profile = recorded.profile()?;
+        let report = texts.report(name, recorded, &profile)?;
+        let mut table = top::Top::new(&profile, profile.default_metric(), Granularity::Function);
+        table.truncate(self.top);
+        Ok((report, table, Advice::new(&profile)))
     }
 
     fn ran(&self, stages: &Stages) -> anyhow::Result<Ran> {
@@ -276,7 +301,8 @@ impl ProfileCommand {
             log = load::run_with_hooks(program, &map, &execution.again())?.log;
         }
         let recorded = Recorded { map, log };
-        recorded.profile()?;
+        // Both must fit.
+        recorded.profile_by(Granularity::Function)?;
         Ok(recorded)
     }
 }

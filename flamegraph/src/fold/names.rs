@@ -105,7 +105,8 @@ impl Names {
         }
     }
 
-    /// A frame of an inline chain in a row of `function`.
+    /// A frame of an inline chain in a row of `function`. DWARF has a file for line 0, too, and often
+    /// another than the function's; it is that of no line.
     pub(super) fn line(
         &self,
         function: runtime_hooks::FunctionId,
@@ -115,6 +116,9 @@ impl Names {
             Some(inlined) => self.inlined[inlined as usize],
             None => self.functions[function.0 as usize],
         };
+        if place.line == 0 {
+            return nowhere(function);
+        }
         Line {
             function,
             file: Some(self.files[place.file as usize]),
