@@ -244,6 +244,11 @@ impl ViewArgs {
         self.of(recorded.profile()?)
     }
 
+    /// What stacks are to be inside of.
+    pub(crate) fn focus(&self) -> Option<&str> {
+        self.focus.as_deref()
+    }
+
     /// What of a profile to look at, and the metric.
     pub(crate) fn of(&self, mut profile: Profile) -> anyhow::Result<(Profile, MetricId)> {
         if let Some(name) = &self.focus {

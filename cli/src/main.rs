@@ -17,6 +17,7 @@ mod program;
 mod progress;
 mod sources;
 mod terminal;
+mod titles;
 mod wasm;
 mod written;
 

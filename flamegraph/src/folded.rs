@@ -51,7 +51,15 @@ impl From<Granularity> for Shape {
 /// # Panics
 /// If the metric is not of this profile.
 pub fn to_text(profile: &Profile, metric: MetricId, shape: impl Into<Shape>) -> String {
-    Names::new(profile, metric, shape.into()).to_text()
+    Names::new(profile, metric, shape.into(), "").to_text()
+}
+
+/// What no name has in it: [`one_line`] replaces it.
+pub(crate) const CAUSE_MARK: &str = "\u{ffff}";
+
+/// The same, the names of causes ending in [`CAUSE_MARK`]: functions can be called like causes.
+pub(crate) fn to_marked_text(profile: &Profile, metric: MetricId, shape: Shape) -> String {
+    Names::new(profile, metric, shape, CAUSE_MARK).to_text()
 }
 
 /// What the frame of a cause is called.
@@ -76,7 +84,7 @@ struct Names {
 }
 
 impl Names {
-    fn new(profile: &Profile, metric: MetricId, shape: Shape) -> Names {
+    fn new(profile: &Profile, metric: MetricId, shape: Shape, mark: &str) -> Names {
         let frames = Frames::new(profile, shape.granularity);
         let labels = frames.iter().map(|(_, frame)| frame.label(profile));
         let of_frame: Vec<String> = labels.map(|label| fold_name(&label)).collect();
@@ -88,7 +96,7 @@ impl Names {
             false => Vec::new(),
         }
         .into_iter()
-        .map(|cause| (cause, cause_name(profile, cause)))
+        .map(|cause| (cause, cause_name(profile, cause) + mark))
         .collect();
         let mut names: Vec<String> = of_frame.iter().chain(of_cause.values()).cloned().collect();
         names.sort_unstable();

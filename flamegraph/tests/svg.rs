@@ -4,9 +4,11 @@
 
 mod common;
 
-use common::demo;
 use common::pictures::each_calling_leaf;
-use zkasm_flamegraph::svg::{SvgOptions, to_svg};
+use common::{Build, Run, demo, op};
+use expect_test::expect;
+use zkasm_flamegraph::folded::Shape;
+use zkasm_flamegraph::svg::{SvgOptions, counted, to_svg};
 use zkasm_flamegraph::{Error, Granularity, Profile};
 
 /// Checks that every tag of a document is closed, in order; returns the texts between tags.
@@ -125,4 +127,50 @@ fn a_frame_is_drawn_once_whatever_its_neighbours_are_called() {
         ..options
     };
     texts(&to_svg(&profile, &options).unwrap());
+}
+
+/// A function that is called like a cause is none.
+#[test]
+fn only_causes_have_colours_of_causes() {
+    let mut build = Build::new();
+    let [top, called] = ["top", "[op]"].map(|name| build.function(name));
+    let first = build.block(top, &[op(1)]);
+    let second = build.block(called, &[op(2), op(3)]);
+    let log = Run::new(&build.map)
+        .enter(top)
+        .block(first)
+        .enter(called)
+        .block(second)
+        .leave(called)
+        .halt();
+    let profile = Profile::from_run(&build.map, &log).unwrap();
+    let options = SvgOptions {
+        shape: Shape {
+            causes: true,
+            ..Shape::default()
+        },
+        ..SvgOptions::new(&profile)
+    };
+    let svg = to_svg(&profile, &options).unwrap();
+    let frames = svg.split("<g><title>").skip(1).map(|frame| {
+        let (title, rest) = frame.split_once("</title>").unwrap();
+        let colour = rest.split_once("fill=\"").unwrap().1;
+        format!("{title} {}\n", colour.split_once('"').unwrap().0)
+    });
+    expect![[r#"
+        [op] (2 cycles, 66.67%) rgb(226,226,222)
+        [op] (2 cycles, 66.67%) rgb(63,182,145)
+        all (3 cycles, 100%) rgb(226,226,222)
+        top (3 cycles, 100.00%) rgb(226,226,222)
+        [op] (1 cycles, 33.33%) rgb(63,182,145)
+    "#]]
+    .assert_eq(&frames.collect::<String>());
+    assert!(svg.contains("[op]: 3 cycles, 100.00 %") && !svg.contains('\u{ffff}'));
+    // One of something is no plural.
+    let calls = profile.metric("calls").unwrap();
+    let svg = to_svg(&profile, &SvgOptions::of_metric(&profile, calls)).unwrap();
+    assert!(texts(&svg).contains(&"2 calls"));
+    assert_eq!(counted(1, "calls"), "1 call");
+    assert_eq!(counted(1, "mem"), "1 mem");
+    assert_eq!(counted(1_000, "cycles"), "1,000 cycles");
 }

@@ -20,6 +20,8 @@ mod top;
 
 use crate::Answer;
 
+pub(crate) use run::outcome_text;
+
 /// The subcommands.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {

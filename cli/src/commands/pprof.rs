@@ -7,8 +7,8 @@ use zkasm_flamegraph::listing::Listing;
 use zkasm_flamegraph::{Granularity, Profile, pprof};
 
 use crate::detail::{self, Detailed};
-use crate::load::{GranularityArg, RecordedArgs};
-use crate::{Answer, files};
+use crate::load::{GranularityArg, Recorded, RecordedArgs};
+use crate::{Answer, files, titles};
 
 /// Writes a profile for pprof (`go tool pprof -http=: NAME.pb.gz`).
 ///
@@ -36,13 +36,14 @@ pub(crate) struct Pprof {
 
 impl Pprof {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
-        let profile = self.profile()?;
-        files::write_all([(self.output.as_path(), pprof::to_pprof(&profile)?.as_slice())])?;
+        let recorded = self.recorded.load()?;
+        let profile = self.profile(&recorded)?;
+        let bytes = pprof::to_commented_pprof(&profile, &titles::comments(&recorded))?;
+        files::write_all([(self.output.as_path(), bytes.as_slice())])?;
         Ok(Answer::Yes)
     }
 
-    fn profile(&self) -> anyhow::Result<Profile> {
-        let recorded = self.recorded.load()?;
+    fn profile(&self, recorded: &Recorded) -> anyhow::Result<Profile> {
         let map = &recorded.map;
         let texts = self.recorded.texts()?;
         let asked = self.granularity.map(Granularity::from);
@@ -62,7 +63,7 @@ impl Pprof {
             profile,
             granularity,
             note,
-        } = detail::for_pprof(&recorded, asked, wat.as_ref(), "the profile")?;
+        } = detail::for_pprof(recorded, asked, wat.as_ref(), "the profile")?;
         if let Some(note) = note {
             eprintln!("note: {note}");
         }

@@ -8,7 +8,7 @@ use runtime_hooks::{Hook, Instrument, SideTable};
 use zkasm::{Counter, Item};
 use zkasm_flamegraph::advice::Advice;
 use zkasm_flamegraph::fold::{Backtrace, Coverage, Regions, Shortened};
-use zkasm_flamegraph::{Granularity, Table, folded, grouped, pprof, svg, top};
+use zkasm_flamegraph::{Granularity, Profile, Table, folded, grouped, pprof, svg, top};
 
 use super::run::{answer, outcome_text};
 use crate::detail;
@@ -20,7 +20,7 @@ use crate::program::Program;
 use crate::progress::Stages;
 use crate::sources::SourceArgs;
 use crate::wasm::{Detail, ModuleArgs, read_module};
-use crate::{Answer, files, terminal, written};
+use crate::{Answer, files, terminal, titles, written};
 
 /// Runs and profiles a program, and writes every artifact into one folder.
 ///
@@ -108,7 +108,7 @@ impl ProfileCommand {
             texts.wat_listing(),
             &format!("{name}.pb.gz"),
         )?;
-        let pprof = pprof::to_pprof(&detailed.profile)?;
+        let pprof = pprof::to_commented_pprof(&detailed.profile, &titles::comments(&recorded))?;
         drop(detailed.profile);
         let profile = recorded.profile_by(Granularity::Function)?;
         let metric = profile.default_metric();
@@ -122,7 +122,7 @@ impl ProfileCommand {
             ),
             (
                 ".svg",
-                svg::to_svg(&profile, &svg::SvgOptions::new(&profile))?.into_bytes(),
+                svg::to_svg(&profile, &picture(&profile, &recorded))?.into_bytes(),
             ),
             (".pb.gz", pprof),
             (".html", report.into_bytes()),
@@ -328,6 +328,15 @@ impl Ran {
             recorded,
             stack,
         })
+    }
+}
+
+/// How the flamegraph is drawn.
+fn picture(profile: &Profile, recorded: &Recorded) -> svg::SvgOptions {
+    svg::SvgOptions {
+        title: titles::title(&recorded.map),
+        details: titles::failure(&recorded.log.outcome).into_iter().collect(),
+        ..svg::SvgOptions::new(profile)
     }
 }
 

@@ -18,9 +18,9 @@ use inferno::flamegraph::color::{BackgroundColor, Color};
 
 use super::compared::{Node, Tree, compared};
 use super::legend::{self, Entry, unexpected};
-use super::{SvgOptions, draw, inferno_options};
+use super::{SvgOptions, counted, draw, inferno_options};
 use crate::error::Error;
-use crate::folded;
+use crate::folded::{self, Shape};
 use crate::profile::{MetricId, Profile};
 use crate::text::{change_percent, escaped, grouped};
 
@@ -80,12 +80,12 @@ pub fn to_diff_svg(
     )?;
     let tree = Tree::new(&lines, side);
 
-    let mut inferno = inferno_options(options, metric);
     let drawn = match side {
         Side::New => "widths are new",
         Side::Old => "widths are old",
     };
-    inferno.subtitle = Some(format!("{}; {drawn}", shown(metric, [before, after])));
+    let subtitle = format!("{}; {drawn}", shown(metric, [before, after]));
+    let mut inferno = inferno_options(options, metric, &subtitle);
     // inferno takes the last column for widths, and the difference to the one before for colours.
     inferno.negate_differentials = side == Side::Old;
     inferno.bgcolors = Some(BackgroundColor::Flat(Color::from(BACKGROUND)));
@@ -103,6 +103,32 @@ pub fn to_diff_svg(
         1,
         &legend_of(&tree, side, metric, options.shape.reversed),
     )
+}
+
+/// The folded stacks of two profiles, each with its old and its new value behind: what `difffolded.pl`
+/// writes and other tools read. Of the metric of `new`, sorted like [`folded::to_text`].
+///
+/// # Errors
+/// If the profiles do not count the same metrics.
+///
+/// # Panics
+/// If the metric is not of `new`.
+pub fn to_diff_folded(
+    old: &Profile,
+    new: &Profile,
+    metric: MetricId,
+    shape: Shape,
+) -> Result<String, Error> {
+    let old_metric = same_metric(old, new, metric)?;
+    let lines = compared(
+        &folded::to_text(old, old_metric, shape),
+        &folded::to_text(new, metric, shape),
+    )?;
+    let lines = lines.iter().map(|line| {
+        let [old, new] = line.values;
+        format!("{} {old} {new}\n", line.stack)
+    });
+    Ok(lines.collect())
 }
 
 /// The metric of the old profile that is one of the new.
@@ -150,16 +176,16 @@ fn colour(node: &Node<'_>, most: u64) -> [u8; 3] {
 
 /// The legend of a comparison.
 fn legend_of(tree: &Tree<'_>, side: Side, metric: &str, reversed: bool) -> Vec<Entry> {
-    let most = grouped(most(tree, reversed));
+    let most = counted(most(tree, reversed), metric);
     let itself = if reversed { "" } else { " itself" };
     let mut entries: Vec<Entry> = [
         (
             WORSE,
-            format!("costs more{itself} than it did; the deepest red: {most} {metric}"),
+            format!("costs more{itself} than it did; the deepest red: {most}"),
         ),
         (
             BETTER,
-            format!("costs less{itself} than it did; the deepest blue: {most} {metric}"),
+            format!("costs less{itself} than it did; the deepest blue: {most}"),
         ),
         (SAME, format!("costs the same{itself}")),
     ]
@@ -191,8 +217,8 @@ fn legend_of(tree: &Tree<'_>, side: Side, metric: &str, reversed: bool) -> Vec<E
         entries.push(Entry {
             rgb: None,
             text: format!(
-                "only {name}{drawn}: {} {metric}: {}{more}",
-                grouped(sum),
+                "only {name}{drawn}: {}: {}{more}",
+                counted(sum, metric),
                 named.join(", ")
             ),
         });
@@ -209,13 +235,13 @@ fn by(old: u64, new: u64) -> String {
 /// `30 → 33 cycles, +3, +10.00 %`
 fn shown(metric: &str, [old, new]: [u64; 2]) -> String {
     if old == new {
-        return format!("{} {metric}, as before", grouped(old));
+        return format!("{}, as before", counted(old, metric));
     }
     let (by, percent) = (by(old, new), change_percent(old, new));
     format!(
-        "{} → {} {metric}, {by}, {percent}",
+        "{} → {}, {by}, {percent}",
         grouped(old),
-        grouped(new)
+        counted(new, metric)
     )
 }
 
