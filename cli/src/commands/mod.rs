@@ -16,6 +16,7 @@ mod profile;
 mod regions;
 mod report;
 mod run;
+mod speedscope;
 mod top;
 
 use crate::Answer;
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Flamegraph(flamegraph::Flamegraph),
     Pprof(pprof::Pprof),
     Firefox(firefox::Firefox),
+    Speedscope(speedscope::Speedscope),
     Report(report::Report),
     Top(top::Top),
     Annotate(annotate::Annotate),
@@ -56,6 +58,7 @@ impl Command {
             Command::Flamegraph(command) => command.run(),
             Command::Pprof(command) => command.run(),
             Command::Firefox(command) => command.run(),
+            Command::Speedscope(command) => command.run(),
             Command::Report(command) => command.run(),
             Command::Top(command) => command.run(),
             Command::Annotate(command) => command.run(),
