@@ -124,7 +124,8 @@ fn stacks_are_those_of_the_run_with_inlined_frames() {
     "#]].assert_eq(&stacks(&file, "cycles"));
     expect![[r#"
         [startup] > app::main src/main.rs:5 > core::swap<_> core/mem.rs:8 > [runtime:div_u64] 1
-    "#]].assert_eq(&stacks(&check(&profile, Granularity::Line), "arith"));
+    "#]]
+    .assert_eq(&stacks(&check(&profile, Granularity::Line), "arith"));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::pictures::each_calling_leaf;
+use common::pictures::{each_calling_leaf, odd_names, shapes};
 use common::{Build, Run, demo, op};
 use expect_test::expect;
 use zkasm_flamegraph::folded::Shape;
@@ -173,4 +173,48 @@ fn only_causes_have_colours_of_causes() {
     assert_eq!(counted(1, "calls"), "1 call");
     assert_eq!(counted(1, "mem"), "1 mem");
     assert_eq!(counted(1_000, "cycles"), "1,000 cycles");
+}
+
+/// What there is no room for is not drawn, and the rest stays where it is.
+#[test]
+fn narrow_frames_are_left_out_of_the_picture_only() {
+    let (map, log) = odd_names();
+    let profile = Profile::from_run(&map, &log).unwrap();
+    for shape in shapes() {
+        let draw = |min_width: f64| {
+            let options = SvgOptions {
+                shape,
+                min_width,
+                ..SvgOptions::new(&profile)
+            };
+            let svg = to_svg(&profile, &options).unwrap();
+            let frames = svg.split("<g><title>").skip(1);
+            let mut frames: Vec<(u64, String)> = frames
+                .map(|frame| {
+                    let number = |name: &str| -> u64 {
+                        let rest = frame.split_once(name).unwrap().1;
+                        rest.split('"').next().unwrap().parse().unwrap()
+                    };
+                    let (title, _) = frame.split_once("</title>").unwrap();
+                    (
+                        number(" fg:w=\""),
+                        format!("{title} at {}", number(" fg:x=\"")),
+                    )
+                })
+                .collect();
+            frames.sort();
+            frames
+        };
+        let all = draw(0.0);
+        let total = profile.total(profile.default_metric());
+        for min_width in [0.01, 3.0, 10.0, 50.0] {
+            let is_wide = |width: u64| width as f64 >= total as f64 * min_width / 100.0;
+            let wide: Vec<_> = all
+                .iter()
+                .filter(|(width, _)| is_wide(*width))
+                .cloned()
+                .collect();
+            assert_eq!(draw(min_width), wide, "{min_width} {shape:?}");
+        }
+    }
 }

@@ -86,7 +86,9 @@ pub fn to_svg(profile: &Profile, options: &SvgOptions) -> Result<String, Error> 
             metric: metric.clone(),
         });
     }
-    let folded = folded::to_marked_text(profile, options.metric, options.shape);
+    // Half of what inferno leaves out, to be sure that it does.
+    let least = profile.total(options.metric) as f64 * options.min_width / 200.0;
+    let folded = folded::to_picture_text(profile, options.metric, options.shape, least as u64);
     let lines: Vec<&str> = folded.lines().collect();
 
     let mut inferno = inferno_options(options, metric, &options.subtitle);
