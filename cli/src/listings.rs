@@ -170,6 +170,11 @@ impl Texts {
         })
     }
 
+    /// The listing of the module.
+    pub(crate) fn wat_listing(&self) -> Option<&Listing> {
+        self.wat.as_ref().map(|(listing, _)| listing)
+    }
+
     /// The module as WAT.
     pub(crate) fn into_wat(self) -> Option<String> {
         self.wat.map(|(_, text)| text)

@@ -81,9 +81,14 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    /// The run's profile.
+    /// The run's profile, row by row.
     pub(crate) fn profile(&self) -> anyhow::Result<Profile> {
         Ok(Profile::from_run(&self.map, &self.log)?)
+    }
+
+    /// The run's profile with the detail of a granularity.
+    pub(crate) fn profile_by(&self, granularity: Granularity) -> anyhow::Result<Profile> {
+        Ok(Profile::from_run_by(&self.map, &self.log, granularity)?)
     }
 }
 
@@ -244,9 +249,18 @@ impl ViewArgs {
         self.granularity.into()
     }
 
-    /// The profile of a run, and the metric.
+    /// The profile of a run, row by row, and the metric.
     pub(crate) fn profile(&self, recorded: &Recorded) -> anyhow::Result<(Profile, MetricId)> {
-        let mut profile = recorded.profile()?;
+        self.of(recorded.profile()?)
+    }
+
+    /// What stacks are to be inside of.
+    pub(crate) fn focus(&self) -> Option<&str> {
+        self.focus.as_deref()
+    }
+
+    /// What of a profile to look at, and the metric.
+    pub(crate) fn of(&self, mut profile: Profile) -> anyhow::Result<(Profile, MetricId)> {
         if let Some(name) = &self.focus {
             profile = profile.focus(name)?;
         }

@@ -7,6 +7,7 @@
 
 mod commands;
 mod corpus;
+mod detail;
 mod execution;
 mod files;
 mod format;
@@ -17,6 +18,7 @@ mod progress;
 mod shell;
 mod sources;
 mod terminal;
+mod titles;
 mod wasm;
 mod written;
 

@@ -306,6 +306,102 @@ f:
 }
 
 /// Two runs are compared in every way that one is shown, or refused with a reason.
+/// A picture says what it is of: the run, the part of it, and how that ended.
+#[test]
+fn pictures_say_what_they_show() {
+    let scratch = Scratch::with_corpus("titles");
+    scratch.write("other.wat", PARTS);
+    let profile = |args: &str| {
+        let output = scratch.run(format!("profile {args}").split(' '));
+        assert!(output.status.code() < Some(2), "{}", shown(&output));
+    };
+    profile(&format!("{FIBONACCI} --arg 10 -o old"));
+    profile("other.wat --invoke one --arg 3 -o one");
+    profile("other.wat --invoke both --arg 3 -o both");
+    profile("other.wat --invoke fail -o fail");
+    let texts = |args: &str| {
+        let output = scratch.run(format!("flamegraph {args}").split(' '));
+        assert!(output.status.success(), "{}", shown(&output));
+        let svg = String::from_utf8(output.stdout).unwrap();
+        let text = |id: &str| {
+            let (_, rest) = svg.split_once(&format!("id=\"{id}\""))?;
+            let (text, _) = rest.split_once('>')?.1.split_once('<')?;
+            Some(text.to_owned())
+        };
+        let texts = [text("title"), text("subtitle")].into_iter().flatten();
+        let warnings = String::from_utf8(output.stderr).unwrap();
+        texts.chain([warnings]).collect::<Vec<_>>().join("\n")
+    };
+    expect![[r#"
+        other: both(3)
+        21 cycles
+    "#]]
+    .assert_eq(&texts("both"));
+    expect![[r#"
+        other: both(3)
+        3 of 21 cycles; inside of twice; by wasm; with causes; innermost first
+    "#]]
+    .assert_eq(&texts(
+        "both --focus twice --granularity wasm --causes --reverse",
+    ));
+    expect![[r#"
+        mine
+        4 calls
+    "#]]
+    .assert_eq(&texts("both --title mine --metric calls"));
+    expect![[r#"
+        other: fail()
+        16 cycles; trapped: unreachable
+    "#]]
+    .assert_eq(&texts("fail"));
+    expect![[r#"
+        other: one(3) → other: both(3)
+        17 → 21 cycles, +4, +23.53 %; widths are new
+    "#]]
+    .assert_eq(&texts("both --diff one"));
+    expect![[r#"
+        fibonacci(10) → other: fail()
+        2,977 → 16 cycles, -2,961, -99.46 %; widths are new; by line; new trapped: unreachable
+        warning: other.wat is compared with fibonacci.wasm, another program: frames of the same name are taken for the same
+    "#]].assert_eq(&texts("fail --diff old --granularity line"));
+    // What only the base has is drawn with its widths.
+    expect![[r#"
+        other: both(3) → other: one(3)
+        3 → 0 cycles, -3, -100.00 %; widths are old; inside of twice
+    "#]]
+    .assert_eq(&texts("one --diff both --focus twice --diff-reverse"));
+    scratch.check(
+        &["flamegraph", "one", "--diff", "both", "--focus", "twice"],
+        expect![[r#"
+            exit 2
+            error: only BASE has something to draw, 3 cycles inside of twice: --diff-reverse draws it
+        "#]],
+    );
+    // What other tools draw of two runs.
+    scratch.check(
+        &["flamegraph", "both", "--diff", "one", "--folded"],
+        expect![[r#"
+            exit 0
+            [startup] 10 10
+            [startup];both 0 5
+            [startup];both;once 0 3
+            [startup];both;twice 0 3
+            [startup];one 4 0
+            [startup];one;once 3 0
+        "#]],
+    );
+    let svg = scratch.read("fail/other.svg");
+    assert!(svg.contains("trapped: unreachable"));
+}
+
+/// `both` calls what `one` does, and something else.
+const PARTS: &str = r#"(module
+  (func $once (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+  (func $twice (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
+  (func (export "one") (param i32) (result i32) (call $once (local.get 0)))
+  (func (export "both") (param i32) (result i32) (call $twice (call $once (local.get 0))))
+  (func (export "fail") (drop (call $once (i32.const 1))) (unreachable)))"#;
+
 #[test]
 fn runs_are_compared() {
     let scratch = Scratch::with_corpus("compared");
@@ -324,7 +420,11 @@ fn runs_are_compared() {
         let output = scratch.run(args.iter().chain(view));
         assert!(output.status.success(), "{view:?}\n{}", shown(&output));
         let svg = String::from_utf8(output.stdout).unwrap();
-        assert!(svg.contains("costs more itself"), "{view:?}");
+        let of = match view.contains(&"--reverse") {
+            true => "costs more than it did",
+            false => "costs more itself than it did",
+        };
+        assert!(svg.contains(of), "{view:?}");
     }
     let refused = |args: &[&str], expected: Expect| {
         let args: Vec<_> = ["flamegraph", "new"].iter().chain(args).copied().collect();
@@ -358,17 +458,10 @@ fn runs_are_compared() {
         error: nothing was counted in metric mem_align, so there is nothing to draw
     "#]],
     );
-    refused(
-        &["--diff", "old", "--folded"],
-        expect![[r#"
-        exit 2
-        error: the argument '--diff <BASE>' cannot be used with '--folded'
-
-        Usage: zkasm-profile flamegraph --diff <BASE> <PROFILE>
-
-        For more information, try '--help'.
-    "#]],
-    );
+    for width in ["nan", "inf", "-1", "200"] {
+        let output = scratch.run(["flamegraph", "new", "--min-width", width]);
+        assert_eq!(output.status.code(), Some(2), "{width}");
+    }
     refused(
         &["--diff-reverse"],
         expect![[r#"

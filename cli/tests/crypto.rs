@@ -12,8 +12,10 @@ use std::time::{Duration, Instant};
 
 use common::{root, simulate, wasmi};
 use cranelift_zkasm_profile::{Compiled, Options, compile};
+use runtime_hooks::Instrument;
 use runtime_hooks::log::Outcome;
 use runtime_hooks::sidetable::FunctionKind;
+use zkasm_flamegraph::{Granularity, Profile};
 
 fn crypto() -> Vec<u8> {
     std::fs::read(root().join("corpus/crypto/crypto.wasm")).unwrap()
@@ -82,4 +84,32 @@ fn every_export_gives_the_results_of_wasmi() {
     assert_eq!(agree(&wasm, "verify", &["1", "2", "4"]), "i32:0");
     // Signs, recovers, agrees on a secret, and all of the above.
     agree(&wasm, "all", &["3"]);
+}
+
+/// Many calling contexts: by function and line a profile stays far smaller than row by row.
+#[test]
+fn profiles_are_no_larger_than_their_detail() {
+    let options = Options {
+        entry: Some("all".to_owned()),
+        args: vec!["3".to_owned()],
+        instrument: Instrument::Blocks,
+        ..Options::default()
+    };
+    let compiled = compile(&crypto(), &options).unwrap();
+    let log = simulate(&compiled).log;
+    let map = &compiled.side_table;
+    let [function, line, wasm, zkasm] = Granularity::ALL.map(|granularity| {
+        let profile = Profile::from_run_by(map, &log, granularity).unwrap();
+        for metric in profile.metrics() {
+            let total = profile.total(profile.metric(&metric.name).unwrap());
+            let counter = zkasm::Counter::ALL
+                .into_iter()
+                .find(|c| c.name() == metric.name);
+            assert!(counter.is_none_or(|counter| log.totals.0[counter] == total));
+        }
+        println!("{granularity}: {} samples", profile.samples().len());
+        profile.samples().len()
+    });
+    assert!(function < 100_000, "{function} samples by function");
+    assert!(function * 20 < line && line * 3 < zkasm && wasm < zkasm);
 }

@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use common::root;
 use common::scratch::Scratch;
+use expect_test::expect;
 use serde_json::Value;
 
 const GRANULARITIES: [&str; 4] = ["function", "line", "wasm", "zkasm"];
@@ -260,8 +261,6 @@ fn lists_peeks_and_traces_add_up() {
             let list = print("-list=.");
             let expected = match granularity {
                 "zkasm" => sum,
-                // Of a line that is none, DWARF has the file, and so a list; the table by line has not.
-                "line" if profiled.compiled => profiled.in_files("wasm"),
                 _ => profiled.in_files(granularity),
             };
             assert_eq!(listed(&list), expected, "{what}");
@@ -287,6 +286,19 @@ fn assert_annotated(list: &str, granularity: &str) {
     }
     assert!(list.contains("(;@"));
     assert_eq!(list.contains(":MSTORE("), granularity == "zkasm");
+}
+
+/// The files of a program that was not compiled are beside its profile.
+#[test]
+fn hand_written_programs_are_listed() {
+    let profiled = Profiled::new("written", 3);
+    assert!(profiled.files().any(|file| file == "line"));
+    let list = profiled.pprof("cycles", &["-list=mulmod", "-trim_path=none"], "line");
+    assert!(list.contains("mulmod in arith.zkasm"), "{list}");
+    assert!(
+        !list.contains("Error:") && list.contains(":JMP(divide)"),
+        "{list}"
+    );
 }
 
 #[test]
@@ -363,6 +375,80 @@ fn get(port: u16, path: &str) -> Result<String, String> {
     .and_then(|()| stream.read_to_end(&mut answer))
     .map_err(|error| error.to_string())?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// Without the frames of listings, callers and leaves are those of the source.
+#[test]
+fn frames_of_listings_can_be_hidden() {
+    let profiled = Profiled::new("hide", 0);
+    let docs = std::fs::read_to_string(root().join("docs/viewers.md")).unwrap();
+    let hide = r"-hide=\[(wasm|zkasm)\]$";
+    assert!(docs.contains(&hide.replace("-hide=", "-hide='").replace("$", "$'")));
+    let files: Vec<&str> = profiled.files().collect();
+    for report in ["-top", "-peek=."] {
+        let expected = profiled.pprof("cycles", &[report], "line");
+        let lines = |printed: &str| -> Vec<String> {
+            let all = printed.lines();
+            let all = all.filter(|line| !line.contains("hide=") && *line != "Active filters:");
+            // An inlined function's innermost frame is now that of a listing.
+            all.map(|line| line.replace(" (inline)", "").trim_end().to_owned())
+                .collect()
+        };
+        for granularity in &files[2..] {
+            let hidden = profiled.pprof("cycles", &[report, hide], granularity);
+            assert_eq!(lines(&hidden), lines(&expected), "{report} {granularity}");
+        }
+    }
+}
+
+/// What says nothing of source lines is listed in the module's text.
+#[test]
+fn modules_without_dwarf_have_listings() {
+    let scratch = Scratch::new("go-bare");
+    scratch.write(
+        "bare.wat",
+        "(module (func $twice (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))\n\
+         (func (export \"run\") (param i32) (result i32) (call $twice (local.get 0))))",
+    );
+    let output = scratch.run(["profile", "bare.wat", "--arg", "5", "-o", "p"]);
+    assert!(output.status.success(), "{output:?}");
+    let output = scratch.run(["pprof", "p", "-o", "p/again.pb.gz"]);
+    assert!(output.status.success(), "{output:?}");
+    let note = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        note.contains("frames in bare.listing.wat instead of source lines"),
+        "{note}"
+    );
+    let bytes = |name: &str| std::fs::read(scratch.0.join(name)).unwrap();
+    assert!(bytes("p/bare.pb.gz") == bytes("p/again.pb.gz"));
+    let pprof = |option: &str| {
+        let output = Command::new("go")
+            .args([
+                "tool",
+                "pprof",
+                "-trim_path=none",
+                "-source_path=p",
+                option,
+                "p/bare.pb.gz",
+            ])
+            .env("HOME", &scratch.0)
+            .current_dir(&scratch.0)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let list = pprof("-list=twice");
+    assert!(list.contains("twice [wasm] in bare.listing.wat"), "{list}");
+    assert!(list.contains("i32.mul"), "{list}");
+    // What was run, and how it ended.
+    expect![[r#"
+        run: bare: run(5)
+        arguments: i32:5
+        outcome: halted with i32:10
+        cost model: zk64-1
+    "#]]
+    .assert_eq(&pprof("-comments"));
 }
 
 #[test]

@@ -51,7 +51,22 @@ impl From<Granularity> for Shape {
 /// # Panics
 /// If the metric is not of this profile.
 pub fn to_text(profile: &Profile, metric: MetricId, shape: impl Into<Shape>) -> String {
-    Names::new(profile, metric, shape.into()).to_text()
+    Names::new(profile, metric, shape.into(), "").to_text(0)
+}
+
+/// What no name has in it: [`one_line`] replaces it.
+pub(crate) const CAUSE_MARK: &str = "\u{ffff}";
+
+/// The same for a picture. The names of causes end in [`CAUSE_MARK`]: functions can be called like causes.
+/// Frames of a value below `least` have no frames inside, and small ones stand for their neighbours: there
+/// is no room to draw them.
+pub(crate) fn to_picture_text(
+    profile: &Profile,
+    metric: MetricId,
+    shape: Shape,
+    least: u64,
+) -> String {
+    Names::new(profile, metric, shape, CAUSE_MARK).to_text(least)
 }
 
 /// What the frame of a cause is called.
@@ -76,7 +91,7 @@ struct Names {
 }
 
 impl Names {
-    fn new(profile: &Profile, metric: MetricId, shape: Shape) -> Names {
+    fn new(profile: &Profile, metric: MetricId, shape: Shape, mark: &str) -> Names {
         let frames = Frames::new(profile, shape.granularity);
         let labels = frames.iter().map(|(_, frame)| frame.label(profile));
         let of_frame: Vec<String> = labels.map(|label| fold_name(&label)).collect();
@@ -88,7 +103,7 @@ impl Names {
             false => Vec::new(),
         }
         .into_iter()
-        .map(|cause| (cause, cause_name(profile, cause)))
+        .map(|cause| (cause, cause_name(profile, cause) + mark))
         .collect();
         let mut names: Vec<String> = of_frame.iter().chain(of_cause.values()).cloned().collect();
         names.sort_unstable();
@@ -157,25 +172,66 @@ impl Names {
         })
     }
 
-    fn to_text(&self) -> String {
+    /// For each node what was counted in it and in all inside of it.
+    fn totals(&self) -> Vec<u64> {
+        let mut totals: Vec<u64> = self.nodes.iter().map(|&(_, value)| value).collect();
+        for id in (0..totals.len()).rev() {
+            // Children have larger ids.
+            totals[id] += self.children[id]
+                .iter()
+                .map(|&child| totals[child])
+                .sum::<u64>();
+        }
+        totals
+    }
+
+    /// The text; neighbours whose totals are together below `least` are one line, of the first.
+    fn to_text(&self, least: u64) -> String {
+        let totals = self.totals();
         let mut text = String::new();
         let mut stack = String::new();
-        // A node, and how long the stack of its callers is.
-        let mut todo: Vec<(usize, usize)> = self.roots.iter().map(|&id| (id, 0)).collect();
-        while let Some((id, callers)) = todo.pop() {
-            let (name, value) = self.nodes[id];
+        // A node, how long the stack of its callers is, and what its line is to have instead of its own.
+        let roots = self.lines(&self.roots, &totals, least);
+        let mut todo: Vec<(usize, usize, Option<u64>)> = Vec::new();
+        todo.extend(roots.into_iter().map(|(id, whole)| (id, 0, whole)));
+        while let Some((id, callers, whole)) = todo.pop() {
+            let (name, own) = self.nodes[id];
             stack.truncate(callers);
             if !stack.is_empty() {
                 stack.push(';');
             }
             stack.push_str(&self.names[name]);
+            let value = whole.unwrap_or(own);
             if value != 0 {
                 text.push_str(&stack);
                 text.push_str(&format!(" {value}\n"));
             }
-            todo.extend(self.children[id].iter().map(|&child| (child, stack.len())));
+            if whole.is_none() {
+                let lines = self.lines(&self.children[id], &totals, least);
+                todo.extend(
+                    lines
+                        .into_iter()
+                        .map(|(id, whole)| (id, stack.len(), whole)),
+                );
+            }
         }
         text
+    }
+
+    /// Siblings, the last first, with the value of the line if it is one for all inside of it and maybe for
+    /// siblings after it.
+    fn lines(&self, last_first: &[usize], totals: &[u64], least: u64) -> Vec<(usize, Option<u64>)> {
+        let mut lines: Vec<(usize, Option<u64>)> = Vec::with_capacity(last_first.len().min(64));
+        for &id in last_first.iter().rev() {
+            let total = totals[id];
+            match lines.last_mut() {
+                Some((_, Some(sum))) if *sum + total < least => *sum += total,
+                _ if total < least => lines.push((id, Some(total))),
+                _ => lines.push((id, None)),
+            }
+        }
+        lines.reverse();
+        lines
     }
 }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! side table + execution log ──fold──▶ Profile ──▶ folded ──▶ svg
 //!                                         ├──────▶ pprof
-//!                                         ├──────▶ firefox
+//!                                         ├──────▶ firefox, speedscope
 //!                                         ├──────▶ top, by_label, neighbours, opcodes, advice
 //!                                         ├──────▶ golden
 //!                                         └──────▶ annotate, report, with the program's texts
@@ -13,8 +13,8 @@
 //! * [`fold`]: makes a profile of a run ([`Profile::from_run`]) of its side table and execution log.
 //! * [`granularity`], [`tree`]: what views regard as one frame; the call tree.
 //! * [`listing`]: the program's texts; frames in them.
-//! * [`folded`], [`svg`], [`pprof`], [`firefox`], [`top`], [`by_label`], [`neighbours`], [`opcodes`]: one
-//!   view each, a pure function of the profile, and the last of the program, too.
+//! * [`folded`], [`svg`], [`pprof`], [`firefox`], [`speedscope`], [`top`], [`by_label`], [`neighbours`],
+//!   [`opcodes`]: one view each, a pure function of the profile, and the last of the program, too.
 //! * [`advice`]: what in a profile is worth acting on, by rules that are data.
 //! * [`annotate`]: functions line by line, as source, WebAssembly and zkASM. Like `fold` it knows side tables.
 //! * [`report`]: a page with all of it. Like `annotate` it shows code that did not run, too.
@@ -40,12 +40,14 @@ pub mod opcodes;
 pub mod pprof;
 pub mod profile;
 pub mod report;
+pub mod speedscope;
 pub mod svg;
 pub mod top;
 pub mod tree;
 
 mod causes;
 mod error;
+mod json;
 mod table;
 mod text;
 

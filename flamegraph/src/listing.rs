@@ -200,25 +200,4 @@ impl Profile {
             }
         })
     }
-
-    /// The same profile by function: no lines, columns, offsets and addresses.
-    ///
-    /// # Errors
-    /// None: nothing is added up that was not.
-    pub fn by_function(&self) -> Result<Profile, Error> {
-        self.map_locations(|_, location| Location {
-            address: None,
-            offset: None,
-            lines: location
-                .lines
-                .iter()
-                .map(|line| Line {
-                    function: line.function,
-                    file: None,
-                    line: 0,
-                    column: 0,
-                })
-                .collect(),
-        })
-    }
 }

@@ -6,11 +6,17 @@ use serde::Serialize;
 const UNNAMED: &str = "[unnamed]";
 
 /// A name fit for one line of text: characters that are not printable (control characters, line
-/// separators, what XML does not allow) become `\u{fffd}`, and blanks around it go.
+/// separators, what turns the direction of text or has no width, what XML does not allow) become `\u{fffd}`, and blanks around it go.
 pub(crate) fn one_line(name: &str) -> String {
     let printable = |c: char| match c {
         '\t' => ' ',
-        '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+        '\u{61c}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{feff}'
+        | '\u{fffe}'
+        | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
         c if c.is_control() => char::REPLACEMENT_CHARACTER,
         c => c,
     };
@@ -140,6 +146,10 @@ mod tests {
             "a\u{fffd}b c\u{fffd}\u{fffd}"
         );
         assert_eq!(one_line(" \r\n".trim_end_matches('\n')), "\u{fffd}");
+        // An override of the direction would show `evil` as `live`.
+        for hidden in "\u{61c}\u{200b}\u{200f}\u{202a}\u{202e}\u{2060}\u{2069}\u{feff}".chars() {
+            assert_eq!(one_line(&format!("a{hidden}b")), "a\u{fffd}b", "{hidden:?}");
+        }
         assert_eq!(one_line("  "), UNNAMED);
     }
 

@@ -73,3 +73,20 @@ fn what_has_no_label_is_a_row() {
     };
     assert_eq!((row.name.as_deref(), row.value), (None, table.sum));
 }
+
+/// Nobody spends a call: that of a function is for no reason that its first row has.
+#[test]
+fn calls_have_no_cause() {
+    let (map, log) = demo();
+    let profile = Profile::from_run(&map, &log).unwrap();
+    let calls = profile.metric("calls").unwrap();
+    for label in [Label::Cause, Label::Operator, Label::Rule] {
+        let table = ByLabel::new(&profile, calls, label);
+        let rows: Vec<_> = table
+            .rows
+            .iter()
+            .map(|row| (&row.name, row.value))
+            .collect();
+        assert_eq!(rows, [(&None, profile.total(calls))]);
+    }
+}

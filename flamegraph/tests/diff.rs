@@ -9,6 +9,7 @@ use common::{Build, Run, demo, op};
 use expect_test::expect;
 use proptest::prelude::*;
 use runtime_hooks::{ExecutionLog, SideTable};
+use zkasm_flamegraph::folded::Shape;
 use zkasm_flamegraph::profile::{Image, Labels, Metric, ProfileBuilder};
 use zkasm_flamegraph::svg::{Side, SvgOptions, to_diff_svg};
 use zkasm_flamegraph::{Error, Profile};
@@ -88,13 +89,79 @@ fn red_is_worse_and_blue_is_better_on_both_sides() {
     .assert_eq(&shown(&draw(&old, &new, Side::Old)));
 }
 
+/// The last frame of a reversed stack is the outermost caller, which did not change because of that: the
+/// colours are those of what changed, whoever called it.
+#[test]
+fn reversed_frames_have_the_colour_of_what_changed_in_them() {
+    let old = profile(run(10, [2, 3, 0]));
+    let new = profile(run(10, [5, 0, 0]));
+    let options = SvgOptions {
+        shape: Shape {
+            reversed: true,
+            ..Shape::default()
+        },
+        ..SvgOptions::new(&new)
+    };
+    let svg = |side| to_diff_svg(&old, &new, side, &options).unwrap();
+    expect![[r#"
+        kept (4 → 10 cycles, +6, +150.00 %) rgb(255,100,100)
+        main (4 → 10 cycles, +6, +150.00 %) rgb(255,100,100)
+        all (25 cycles, as before) rgb(250,250,250)
+        main (15 cycles, as before) rgb(250,250,250)
+        costs more than it did; the deepest red: 6 cycles
+        costs less than it did; the deepest blue: 6 cycles
+        costs the same
+        only old, so not drawn: 6 cycles: &lt;gone &amp; &quot;away&quot;&gt; 6
+
+    "#]]
+    .assert_eq(&shown(&svg(Side::New)));
+    expect![[r#"
+        &lt;gone &amp; &quot;away&quot;&gt; (6 → 0 cycles, -6, -100.00 %) rgb(100,100,255)
+        main (6 → 0 cycles, -6, -100.00 %) rgb(100,100,255)
+        kept (4 → 10 cycles, +6, +150.00 %) rgb(255,100,100)
+        main (4 → 10 cycles, +6, +150.00 %) rgb(255,100,100)
+        all (25 cycles, as before) rgb(250,250,250)
+        main (15 cycles, as before) rgb(250,250,250)
+        costs more than it did; the deepest red: 6 cycles
+        costs less than it did; the deepest blue: 6 cycles
+        costs the same
+        only old: 6 cycles: &lt;gone &amp; &quot;away&quot;&gt; 6
+
+    "#]]
+    .assert_eq(&shown(&svg(Side::Old)));
+    // With causes the functions are callers of those.
+    let options = SvgOptions {
+        shape: Shape {
+            causes: true,
+            ..options.shape
+        },
+        ..options
+    };
+    expect![[r#"
+        kept (4 → 10 cycles, +6, +150.00 %) rgb(255,100,100)
+        main (4 → 10 cycles, +6, +150.00 %) rgb(255,100,100)
+        all (25 cycles, as before) rgb(250,250,250)
+        [op] (25 cycles, as before) rgb(250,250,250)
+        main (15 cycles, as before) rgb(250,250,250)
+        costs more than it did; the deepest red: 6 cycles
+        costs less than it did; the deepest blue: 6 cycles
+        costs the same
+        only old, so not drawn: 6 cycles: &lt;gone &amp; &quot;away&quot;&gt; 6
+
+    "#]]
+    .assert_eq(&shown(
+        &to_diff_svg(&old, &new, Side::New, &options).unwrap(),
+    ));
+}
+
 #[test]
 fn a_profile_does_not_differ_from_itself() {
     let old = profile(demo());
     let svg = draw(&old, &old, Side::New);
     for frame in svg.split("<g><title>").skip(1) {
         let title = frame.split_once("</title>").unwrap().0;
-        assert!(title.ends_with(" cycles, as before)"), "{title}");
+        let same = [" cycles, as before)", "(1 cycle, as before)"];
+        assert!(same.iter().any(|end| title.ends_with(end)), "{title}");
         assert!(frame.contains("fill=\"rgb(250,250,250)\""), "{frame}");
     }
     assert!(!svg.contains("only old") && !svg.contains("only new"));

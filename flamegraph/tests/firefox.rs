@@ -9,7 +9,7 @@ use common::{Build, Run, demo, op, trap};
 use expect_test::expect;
 use runtime_hooks::{ExecutionLog, SideTable};
 use serde_json::Value;
-use zkasm_flamegraph::firefox::to_json;
+use zkasm_flamegraph::firefox::{to_json, to_json_of};
 use zkasm_flamegraph::{Error, Profile};
 
 fn profile((map, log): (SideTable, ExecutionLog)) -> Profile {
@@ -313,12 +313,37 @@ fn every_sample_is_there() {
         .collect();
     for name in [
         "a & \"b\" 'c'",
-        "\u{1f525} hot\u{200d}\u{301}",
+        "\u{1f525} hot\u{fffd}\u{301}",
+        "[unnamed]",
+        "\u{fffd}\u{fffd}",
         "f<[u8; 3]>",
         "x; y.c",
     ] {
         assert!(names.contains(&name), "{name}");
     }
+}
+
+/// A thread for each metric that is asked for, and no more.
+#[test]
+fn metrics_can_be_chosen() {
+    let profile = profile(demo());
+    let [arith, cycles, align] =
+        ["arith", "cycles", "mem_align"].map(|name| profile.metric(name).unwrap());
+    let file: Value =
+        serde_json::from_str(&to_json_of(&profile, &[arith, cycles, align]).unwrap()).unwrap();
+    let threads = file["threads"].as_array().unwrap();
+    let names: Vec<&str> = threads
+        .iter()
+        .map(|t| t["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(profile.total(align), 0);
+    assert_eq!(names, ["arith", "cycles"]);
+    assert_eq!(file["meta"]["initialSelectedThreads"][0], 1);
+    let error = to_json_of(&profile, &[align]).unwrap_err();
+    assert!(
+        matches!(&error, Error::Empty { metric } if metric == "mem_align"),
+        "{error}"
+    );
 }
 
 #[test]

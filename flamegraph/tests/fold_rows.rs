@@ -7,10 +7,10 @@ mod common;
 use common::{Build, Run, check, check_metric, demo, op};
 use expect_test::expect;
 use runtime_hooks::log::Outcome;
-use runtime_hooks::{Cause, FunctionId};
+use runtime_hooks::{Cause, FunctionId, SideTable};
 use zkasm::Counter;
-use zkasm_flamegraph::Granularity;
 use zkasm_flamegraph::fold::Coverage;
+use zkasm_flamegraph::{Granularity, Profile};
 
 #[test]
 fn what_is_charged_beyond_the_static_cost_stays_in_its_block() {
@@ -190,4 +190,94 @@ fn coverage_counts_the_programs_own_cycles() {
     let less = Coverage::from_run(&stripped, &log).unwrap();
     assert!(less.with_line_percent() < coverage.with_line_percent());
     assert_eq!(less.program, coverage.program);
+}
+
+/// By line, rows of one line are one sample for each cause: at the first of them, and a caller at the first
+/// of its calls there. Operators and rules are of rows.
+#[test]
+fn rows_of_a_line_are_merged() {
+    let mut build = Build::new();
+    let callee = build.function("callee");
+    let caller = build.function("caller");
+    let line = build.line("f.c", 7);
+    // The same line for DWARF's next statement, which is another location.
+    let again = build.line("f.c", 7);
+    let other = build.line("f.c", 8);
+    let inner = build.block(callee, &[op(9)]);
+    let first = build.block(
+        caller,
+        &[
+            op(1).at(line),
+            op(2).at(again),
+            op(3).at(other),
+            op(4).at(line).cause(Cause::Call),
+        ],
+    );
+    let second = build.block(
+        caller,
+        &[op(5).at(again), op(6).at(again).cause(Cause::Call)],
+    );
+    let calls = |run: Run<'static>, block| {
+        run.block(block)
+            .enter(callee)
+            .block(inner)
+            .leave(callee)
+            .resume(caller)
+    };
+    let map: &'static SideTable = Box::leak(Box::new(build.map));
+    let run = Run::new(map).enter(caller);
+    let log = calls(calls(run, first), second).halt();
+    let shown = |granularity| {
+        let profile = Profile::from_run_by(map, &log, granularity).unwrap();
+        let cycles = profile.default_metric().index();
+        let mut text = String::new();
+        for sample in profile
+            .samples()
+            .filter(|sample| sample.values[cycles] != 0)
+        {
+            let frames: Vec<String> = (profile.stack(sample.stack))
+                .map(|id| {
+                    let location = profile.location(id);
+                    let line = location.innermost();
+                    let address = location.address.map(|address| format!("@{address} "));
+                    let offset = location.offset.map(|offset| format!("+{offset} "));
+                    format!(
+                        "{}{}{}:{}:{}",
+                        address.unwrap_or_default(),
+                        offset.unwrap_or_default(),
+                        profile.function_name(line.function),
+                        line.line,
+                        line.column
+                    )
+                })
+                .collect();
+            let cause = sample.labels.cause.map_or("-", |cause| profile.text(cause));
+            text += &format!("{} {cause} {}\n", frames.join(" < "), sample.values[cycles]);
+        }
+        text
+    };
+    expect![[r#"
+        caller:0:0 call 2
+        caller:0:0 op 4
+        callee:0:0 < caller:0:0 op 2
+    "#]]
+    .assert_eq(&shown(Granularity::Function));
+    expect![[r#"
+        @1 caller:7:0 call 2
+        @1 caller:7:0 op 3
+        @3 caller:8:0 op 1
+        @0 callee:0:0 < @4 caller:7:0 op 2
+    "#]]
+    .assert_eq(&shown(Granularity::Line));
+    expect![[r#"
+        @1 +1 caller:7:5 op 1
+        @2 +2 caller:7:5 op 1
+        @3 +3 caller:8:5 op 1
+        @4 +4 caller:7:5 call 1
+        @0 +9 callee:0:0 < @4 +4 caller:7:5 op 1
+        @5 +5 caller:7:5 op 1
+        @6 +6 caller:7:5 call 1
+        @0 +9 callee:0:0 < @6 +6 caller:7:5 op 1
+    "#]]
+    .assert_eq(&shown(Granularity::Wasm));
 }

@@ -426,3 +426,29 @@ fn samples_do_not_depend_on_the_order_of_contexts() {
     let profile = Profile::from_run(&map, &log).unwrap();
     assert_eq!(profile, Profile::from_run(&map, &other).unwrap());
 }
+
+/// Names need not be unique, and without declarations nothing else tells functions apart: `dup;dup` would
+/// look like a recursion.
+#[test]
+fn functions_of_one_name_are_kept_apart() {
+    let mut build = Build::new();
+    let first = build.function("dup");
+    let second = build.function("dup");
+    let [call, inner] = [first, second].map(|function| build.block(function, &[op(1)]));
+    let log = Run::new(&build.map)
+        .enter(first)
+        .block(call)
+        .enter(second)
+        .block(inner)
+        .leave(second)
+        .halt();
+    check(
+        &build.map,
+        &log,
+        Granularity::Function,
+        &expect![[r#"
+        dup 1
+        dup;dup#2 1
+    "#]],
+    );
+}

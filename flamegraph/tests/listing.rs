@@ -134,7 +134,7 @@ fn frames_of_listings_are_inside_of_those_of_the_source() {
 fn by_function_there_are_no_places() {
     let (map, log) = demo();
     let profile = Profile::from_run(&map, &log).unwrap();
-    let coarse = profile.by_function().unwrap();
+    let coarse = Profile::from_run_by(&map, &log, Granularity::Function).unwrap();
     let cycles = profile.default_metric();
     for granularity in Granularity::ALL {
         let text = folded::to_text(&coarse, cycles, granularity);

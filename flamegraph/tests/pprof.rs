@@ -11,8 +11,9 @@ use common::{Build, Run, demo, op};
 use expect_test::expect;
 use flate2::read::GzDecoder;
 use pprof::protos::{self, Message};
+use runtime_hooks::Cause;
 use zkasm_flamegraph::Profile;
-use zkasm_flamegraph::pprof::{to_pprof, to_proto};
+use zkasm_flamegraph::pprof::{to_commented_pprof, to_pprof, to_proto};
 
 fn decode(bytes: &[u8]) -> protos::Profile {
     let mut proto = Vec::new();
@@ -183,6 +184,11 @@ fn causes_are_labels_and_add_up() {
     let reader = Reader { file: demo_file() };
     let mut causes: BTreeMap<&str, i64> = BTreeMap::new();
     for sample in &reader.file.sample {
+        if sample.value[0] != 0 {
+            // Calls are events, and nobody spent them.
+            assert!(sample.label.is_empty() && sample.value[1] == 0);
+            continue;
+        }
         let [label] = sample.label.as_slice() else {
             panic!("a sample has one label");
         };
@@ -225,6 +231,83 @@ fn a_line_of_another_file_keeps_its_file() {
     .assert_eq(&locations.concat());
     let starts: Vec<i64> = reader.file.function.iter().map(|f| f.start_line).collect();
     assert_eq!(starts, [7, 0]);
+}
+
+/// DWARF's line 0 has a file, too, often of another function; it would make a routine of it there.
+#[test]
+fn line_0_is_of_the_declaring_file() {
+    let mut build = Build::new();
+    let f = build.declared("list_find", "", "list.c", 7);
+    let own = build.line("list.c", 8);
+    let nowhere = build.line("main.c", 0);
+    let block = build.block(f, &[op(1).at(own), op(2).at(nowhere)]);
+    let log = Run::new(&build.map).enter(f).block(block).halt();
+    let profile = Profile::from_run(&build.map, &log).unwrap();
+    let reader = Reader {
+        file: decode(&to_pprof(&profile).unwrap()),
+    };
+    let locations: Vec<String> = (reader.file.location.iter())
+        .map(|location| reader.describe(location) + "\n")
+        .collect();
+    expect![[r#"
+        0: list_find list.c:8
+        1: list_find list.c:0
+    "#]]
+    .assert_eq(&locations.concat());
+    assert_eq!(reader.file.function.len(), 1);
+}
+
+/// An empty name is none for pprof, and a line break ends a line of its tables.
+#[test]
+fn names_are_one_line_each() {
+    let (map, log) = common::pictures::odd_names();
+    let profile = Profile::from_run(&map, &log).unwrap();
+    let reader = Reader {
+        file: decode(&to_pprof(&profile).unwrap()),
+    };
+    let names: Vec<&str> = (reader.file.function.iter())
+        .map(|function| reader.text(function.name))
+        .collect();
+    assert!(names.contains(&"[unnamed]") && names.contains(&"\u{fffd}\u{fffd}"));
+    let mut texts = reader.file.string_table[1..].iter();
+    assert!(texts.all(|text| !text.is_empty() && !text.contains(char::is_control)));
+}
+
+/// pprof knows no offsets: what differs in them only is one location there.
+#[test]
+fn locations_are_there_once() {
+    let mut build = Build::new();
+    let callee = build.function("callee");
+    let caller = build.function("caller");
+    let inner = build.block(callee, &[op(9)]);
+    // One row: its payer is at offset 1, and its call at offset 2.
+    let call = build.block(caller, &[op(1)]);
+    build.merge(call, &op(2).cause(Cause::Call));
+    let log = Run::new(&build.map)
+        .enter(caller)
+        .block(call)
+        .enter(callee)
+        .block(inner)
+        .leave(callee)
+        .halt();
+    let profile = Profile::from_run(&build.map, &log).unwrap();
+    let file = decode(&to_pprof(&profile).unwrap());
+    assert_eq!((profile.locations().len(), file.location.len()), (3, 2));
+}
+
+/// Labels that nothing has are not in the string table, and comments are.
+#[test]
+fn strings_are_those_that_are_used() {
+    let (map, log) = demo();
+    let profile = Profile::from_run(&map, &log).unwrap();
+    let comments = ["one".to_owned(), "two\nlines".to_owned()];
+    let reader = Reader {
+        file: decode(&to_commented_pprof(&profile, &comments).unwrap()),
+    };
+    let has = |text: &str| reader.file.string_table.iter().any(|known| known == text);
+    assert!(has("cause") && !has("operator") && !has("rule"));
+    let comments = reader.file.comment.iter().map(|&id| reader.text(id));
+    assert_eq!(comments.collect::<Vec<_>>(), ["one", "two\u{fffd}lines"]);
 }
 
 #[test]

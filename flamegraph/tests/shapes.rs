@@ -137,16 +137,20 @@ fn every_cause_is_in_the_legend() {
         rgb(153,185,225) [epilogue]: 6 cycles, 18.18 %
         rgb(119,162,215) [prologue]: 5 cycles, 15.15 %
         rgb(190,190,190) [startup]: 3 cycles, 9.09 %
-        rgb(203,203,203) [runtime:div_u64]: 1 cycles, 3.03 %
+        rgb(203,203,203) [runtime:div_u64]: 1 cycle, 3.03 %
     "#]]
     .assert_eq(&shown);
     // The frames have the colours of the legend.
     for (colour, text) in &entries {
         let name = text.split(':').next().unwrap();
-        let frame = svg
+        // The function `[startup]` is one, too, and has none of them.
+        let mut frames = svg
             .split("<g><title>")
-            .find(|frame| frame.starts_with(name));
-        assert!(frame.unwrap().contains(colour.as_str()), "{text}");
+            .filter(|frame| frame.starts_with(name));
+        assert!(
+            frames.any(|frame| frame.contains(colour.as_str())),
+            "{text}"
+        );
     }
 }
 

@@ -4,9 +4,11 @@
 
 mod common;
 
-use common::demo;
-use common::pictures::each_calling_leaf;
-use zkasm_flamegraph::svg::{SvgOptions, to_svg};
+use common::pictures::{each_calling_leaf, odd_names, shapes};
+use common::{Build, Run, demo, op};
+use expect_test::expect;
+use zkasm_flamegraph::folded::Shape;
+use zkasm_flamegraph::svg::{SvgOptions, counted, to_svg};
 use zkasm_flamegraph::{Error, Granularity, Profile};
 
 /// Checks that every tag of a document is closed, in order; returns the texts between tags.
@@ -125,4 +127,94 @@ fn a_frame_is_drawn_once_whatever_its_neighbours_are_called() {
         ..options
     };
     texts(&to_svg(&profile, &options).unwrap());
+}
+
+/// A function that is called like a cause is none.
+#[test]
+fn only_causes_have_colours_of_causes() {
+    let mut build = Build::new();
+    let [top, called] = ["top", "[op]"].map(|name| build.function(name));
+    let first = build.block(top, &[op(1)]);
+    let second = build.block(called, &[op(2), op(3)]);
+    let log = Run::new(&build.map)
+        .enter(top)
+        .block(first)
+        .enter(called)
+        .block(second)
+        .leave(called)
+        .halt();
+    let profile = Profile::from_run(&build.map, &log).unwrap();
+    let options = SvgOptions {
+        shape: Shape {
+            causes: true,
+            ..Shape::default()
+        },
+        ..SvgOptions::new(&profile)
+    };
+    let svg = to_svg(&profile, &options).unwrap();
+    let frames = svg.split("<g><title>").skip(1).map(|frame| {
+        let (title, rest) = frame.split_once("</title>").unwrap();
+        let colour = rest.split_once("fill=\"").unwrap().1;
+        format!("{title} {}\n", colour.split_once('"').unwrap().0)
+    });
+    expect![[r#"
+        [op] (2 cycles, 66.67%) rgb(226,226,222)
+        [op] (2 cycles, 66.67%) rgb(63,182,145)
+        all (3 cycles, 100%) rgb(226,226,222)
+        top (3 cycles, 100.00%) rgb(226,226,222)
+        [op] (1 cycles, 33.33%) rgb(63,182,145)
+    "#]]
+    .assert_eq(&frames.collect::<String>());
+    assert!(svg.contains("[op]: 3 cycles, 100.00 %") && !svg.contains('\u{ffff}'));
+    // One of something is no plural.
+    let calls = profile.metric("calls").unwrap();
+    let svg = to_svg(&profile, &SvgOptions::of_metric(&profile, calls)).unwrap();
+    assert!(texts(&svg).contains(&"2 calls"));
+    assert_eq!(counted(1, "calls"), "1 call");
+    assert_eq!(counted(1, "mem"), "1 mem");
+    assert_eq!(counted(1_000, "cycles"), "1,000 cycles");
+}
+
+/// What there is no room for is not drawn, and the rest stays where it is.
+#[test]
+fn narrow_frames_are_left_out_of_the_picture_only() {
+    let (map, log) = odd_names();
+    let profile = Profile::from_run(&map, &log).unwrap();
+    for shape in shapes() {
+        let draw = |min_width: f64| {
+            let options = SvgOptions {
+                shape,
+                min_width,
+                ..SvgOptions::new(&profile)
+            };
+            let svg = to_svg(&profile, &options).unwrap();
+            let frames = svg.split("<g><title>").skip(1);
+            let mut frames: Vec<(u64, String)> = frames
+                .map(|frame| {
+                    let number = |name: &str| -> u64 {
+                        let rest = frame.split_once(name).unwrap().1;
+                        rest.split('"').next().unwrap().parse().unwrap()
+                    };
+                    let (title, _) = frame.split_once("</title>").unwrap();
+                    (
+                        number(" fg:w=\""),
+                        format!("{title} at {}", number(" fg:x=\"")),
+                    )
+                })
+                .collect();
+            frames.sort();
+            frames
+        };
+        let all = draw(0.0);
+        let total = profile.total(profile.default_metric());
+        for min_width in [0.01, 3.0, 10.0, 50.0] {
+            let is_wide = |width: u64| width as f64 >= total as f64 * min_width / 100.0;
+            let wide: Vec<_> = all
+                .iter()
+                .filter(|(width, _)| is_wide(*width))
+                .cloned()
+                .collect();
+            assert_eq!(draw(min_width), wide, "{min_width} {shape:?}");
+        }
+    }
 }

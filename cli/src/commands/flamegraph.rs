@@ -2,19 +2,19 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use zkasm_flamegraph::folded::Shape;
 use zkasm_flamegraph::profile::MetricId;
-use zkasm_flamegraph::svg::{Side, SvgOptions};
-use zkasm_flamegraph::{Profile, folded, svg};
+use zkasm_flamegraph::svg::{Side, SvgOptions, counted};
+use zkasm_flamegraph::{Granularity, Profile, folded, grouped, svg};
 
-use crate::load::{self, RecordedArgs, ViewArgs};
-use crate::{Answer, files};
+use crate::load::{self, Recorded, RecordedArgs, ViewArgs};
+use crate::{Answer, files, titles};
 
 /// Draws a flamegraph, weighted by cycles or by another metric.
 ///
 /// With --diff, two runs are compared: red is what costs more itself than it did in BASE, blue what
-/// costs less. Widths are those of PROFILE, or with --diff-reverse those of BASE, which has the
+/// costs less; with --reverse, what costs more and less, called in this way. Widths are those of PROFILE, or with --diff-reverse those of BASE, which has the
 /// frames that are gone.
 #[derive(clap::Args)]
 #[command(
@@ -37,14 +37,14 @@ pub(crate) struct Flamegraph {
     /// With --diff: draw the widths of BASE.
     #[arg(long, requires = "diff")]
     diff_reverse: bool,
-    /// Print folded stacks instead of a picture.
-    #[arg(long, conflicts_with = "diff")]
+    /// Print folded stacks instead of a picture; with --diff, each with its values in BASE and in PROFILE.
+    #[arg(long)]
     folded: bool,
-    /// The title; by default the module's name.
+    /// The title; by default what was run, with its arguments.
     #[arg(long)]
     title: Option<String>,
     /// Leave out frames narrower than this, in percent of the whole.
-    #[arg(long, value_name = "PERCENT", default_value_t = svg::MIN_WIDTH)]
+    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value_t = svg::MIN_WIDTH)]
     min_width: f64,
     /// Where to write; by default stdout.
     #[arg(short, value_name = "OUT.svg", default_value = "-")]
@@ -53,31 +53,82 @@ pub(crate) struct Flamegraph {
 
 impl Flamegraph {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
+        let head = self.recorded.load()?;
         let text = match &self.diff {
             Some(base) => {
-                let base = load::recorded(base)
-                    .and_then(|recorded| recorded.profile())
-                    .context("--diff")?;
-                let head = self.recorded.load()?.profile()?;
-                let (base, head, metric) = self.view.pair(base, head)?;
-                let side = if self.diff_reverse {
-                    Side::Old
-                } else {
-                    Side::New
-                };
-                svg::to_diff_svg(&base, &head, side, &self.options(&head, metric))?
+                let base = load::recorded(base).context("--diff")?;
+                self.compared(&base, &head)?
             }
-            None => {
-                let (profile, metric) = self.view.profile(&self.recorded.load()?)?;
-                if self.folded {
-                    folded::to_text(&profile, metric, self.shape())
-                } else {
-                    svg::to_svg(&profile, &self.options(&profile, metric))?
-                }
-            }
+            None => self.drawn(&head)?,
         };
         files::write_all([(self.output.as_path(), text.as_bytes())])?;
         Ok(Answer::Yes)
+    }
+
+    fn drawn(&self, recorded: &Recorded) -> anyhow::Result<String> {
+        let whole = recorded.profile_by(self.view.granularity())?;
+        let totals: Vec<u64> = whole.metric_ids().map(|id| whole.total(id)).collect();
+        let (profile, metric) = self.view.of(whole)?;
+        if self.folded {
+            return Ok(folded::to_text(&profile, metric, self.shape()));
+        }
+        let title = titles::title(&recorded.map);
+        let mut options = self.options(&profile, metric, title);
+        if self.view.focus().is_some() {
+            let name = &profile.metrics()[metric.index()].name;
+            let part = grouped(profile.total(metric));
+            options.subtitle = format!("{part} of {}", counted(totals[metric.index()], name));
+        }
+        options
+            .details
+            .extend(titles::failure(&recorded.log.outcome));
+        Ok(svg::to_svg(&profile, &options)?)
+    }
+
+    fn compared(&self, base: &Recorded, head: &Recorded) -> anyhow::Result<String> {
+        let [old_module, new_module] = [base, head].map(|recorded| &recorded.map.module.name);
+        if old_module != new_module {
+            eprintln!(
+                "warning: {new_module} is compared with {old_module}, another program: frames of the same name are \
+                 taken for the same"
+            );
+        }
+        let granularity = self.view.granularity();
+        let old = base.profile_by(granularity).context("--diff")?;
+        let new = head.profile_by(granularity)?;
+        let (old, new, metric) = self.view.pair(old, new)?;
+        if self.folded {
+            return Ok(svg::to_diff_folded(&old, &new, metric, self.shape())?);
+        }
+        let side = if self.diff_reverse {
+            Side::Old
+        } else {
+            Side::New
+        };
+        let name = &new.metrics()[metric.index()].name;
+        let old_total = old.metric(name).map_or(0, |metric| old.total(metric));
+        let inside = self.view.focus().map(|name| format!(" inside of {name}"));
+        let only = |total: u64| format!("{}{}", counted(total, name), inside.unwrap_or_default());
+        match (side, old_total, new.total(metric)) {
+            (Side::New, 1.., 0) => bail!(
+                "only BASE has something to draw, {}: --diff-reverse draws it",
+                only(old_total)
+            ),
+            (Side::Old, 0, total @ 1..) => bail!(
+                "only PROFILE has something to draw, {}: without --diff-reverse it is drawn",
+                only(total)
+            ),
+            _ => {}
+        }
+        let [from, to] = [base, head].map(|recorded| titles::title(&recorded.map));
+        let mut options = self.options(&new, metric, format!("{from} → {to}"));
+        for (recorded, side) in [(base, "old"), (head, "new")] {
+            let failure = titles::failure(&recorded.log.outcome);
+            options
+                .details
+                .extend(failure.map(|text| format!("{side} {text}")));
+        }
+        Ok(svg::to_diff_svg(&old, &new, side, &options)?)
     }
 
     fn shape(&self) -> Shape {
@@ -88,13 +139,33 @@ impl Flamegraph {
         }
     }
 
-    fn options(&self, profile: &Profile, metric: MetricId) -> SvgOptions {
-        let defaults = SvgOptions::of_metric(profile, metric);
+    fn options(&self, profile: &Profile, metric: MetricId, title: String) -> SvgOptions {
+        let mut details = Vec::new();
+        details.extend(self.view.focus().map(|name| format!("inside of {name}")));
+        if self.view.granularity() != Granularity::Function {
+            details.push(format!("by {}", self.view.granularity()));
+        }
+        if self.causes {
+            details.push("with causes".to_owned());
+        }
+        if self.reverse {
+            details.push("innermost first".to_owned());
+        }
         SvgOptions {
             shape: self.shape(),
-            title: self.title.clone().unwrap_or_else(|| defaults.title.clone()),
+            title: self.title.clone().unwrap_or(title),
+            details,
             min_width: self.min_width,
-            ..defaults
+            ..SvgOptions::of_metric(profile, metric)
         }
+    }
+}
+
+/// A part of the whole in percent.
+fn percent(text: &str) -> Result<f64, String> {
+    let percent: f64 = text.parse().map_err(|_| "it is no number".to_owned())?;
+    match (0.0..=100.0).contains(&percent) {
+        true => Ok(percent),
+        false => Err("it is not from 0 to 100".to_owned()),
     }
 }

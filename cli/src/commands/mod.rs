@@ -16,9 +16,12 @@ mod profile;
 mod regions;
 mod report;
 mod run;
+mod speedscope;
 mod top;
 
 use crate::Answer;
+
+pub(crate) use run::outcome_text;
 
 /// The subcommands.
 #[derive(clap::Subcommand)]
@@ -30,6 +33,7 @@ pub(crate) enum Command {
     Flamegraph(flamegraph::Flamegraph),
     Pprof(pprof::Pprof),
     Firefox(firefox::Firefox),
+    Speedscope(speedscope::Speedscope),
     Report(report::Report),
     Top(top::Top),
     Annotate(annotate::Annotate),
@@ -54,6 +58,7 @@ impl Command {
             Command::Flamegraph(command) => command.run(),
             Command::Pprof(command) => command.run(),
             Command::Firefox(command) => command.run(),
+            Command::Speedscope(command) => command.run(),
             Command::Report(command) => command.run(),
             Command::Top(command) => command.run(),
             Command::Annotate(command) => command.run(),

@@ -8,10 +8,11 @@ use runtime_hooks::{Hook, Instrument, SideTable};
 use zkasm::{Counter, Item};
 use zkasm_flamegraph::advice::Advice;
 use zkasm_flamegraph::fold::{Backtrace, Coverage, Regions, Shortened};
-use zkasm_flamegraph::{Granularity, Table, folded, grouped, pprof, svg, top};
+use zkasm_flamegraph::{Granularity, Profile, Table, folded, grouped, pprof, svg, top};
 
 use super::advice;
 use super::run::{answer, outcome_text};
+use crate::detail;
 use crate::execution::{Execution, ExecutionArgs};
 use crate::format::Format;
 use crate::listings::{self, Beside, Texts, WAT_SUFFIX};
@@ -21,7 +22,7 @@ use crate::progress::Stages;
 use crate::shell::quoted;
 use crate::sources::SourceArgs;
 use crate::wasm::{Detail, ModuleArgs, read_module};
-use crate::{Answer, files, terminal, written};
+use crate::{Answer, files, terminal, titles, written};
 
 /// Runs and profiles a program, and writes every artifact into one folder.
 ///
@@ -99,8 +100,19 @@ impl ProfileCommand {
         } = self.ran(&stages)?;
         stages.stage("writing");
         let texts = Texts::new(&name, &program, listing, &recorded.map, &self.sources)?;
-        let profile = recorded.profile()?;
-        let report = texts.report(&name, &recorded, &profile)?;
+        let regions = Regions::from_run(&recorded.map, &recorded.log)?;
+        let regions = Some(regions).filter(|regions| !regions.rows.is_empty());
+        let coverage = Coverage::from_run(&recorded.map, &recorded.log)?;
+        let (report, table, advice) = self.of_rows(&name, &texts, &recorded)?;
+        let detailed = detail::for_pprof(
+            &recorded,
+            None,
+            texts.wat_listing(),
+            &format!("{name}.pb.gz"),
+        )?;
+        let pprof = pprof::to_commented_pprof(&detailed.profile, &titles::comments(&recorded))?;
+        drop(detailed.profile);
+        let profile = recorded.profile_by(Granularity::Function)?;
         let metric = profile.default_metric();
         let artifacts: [(&str, Vec<u8>); 7] = [
             (".zkasm", own_text(&program).into_bytes()),
@@ -112,9 +124,9 @@ impl ProfileCommand {
             ),
             (
                 ".svg",
-                svg::to_svg(&profile, &svg::SvgOptions::new(&profile))?.into_bytes(),
+                svg::to_svg(&profile, &picture(&profile, &recorded))?.into_bytes(),
             ),
-            (".pb.gz", pprof::to_pprof(&profile)?),
+            (".pb.gz", pprof),
             (".html", report.into_bytes()),
         ];
         let artifacts = artifacts
@@ -132,12 +144,11 @@ impl ProfileCommand {
         files::write_all(written.map(|(path, bytes)| (path.as_path(), bytes.as_slice())))?;
         let paths: Vec<&PathBuf> = artifacts.iter().map(|(path, _)| path).collect();
         drop(stages);
-        let mut table = top::Top::new(&profile, metric, Granularity::Function);
-        table.truncate(self.top);
-        let regions = Regions::from_run(&recorded.map, &recorded.log)?;
-        let regions = Some(regions).filter(|regions| !regions.rows.is_empty());
-        let coverage = Coverage::from_run(&recorded.map, &recorded.log)?;
-        let advice = Advice::new(&profile);
+        // That there is no DWARF was said when the module was compiled.
+        let is_said = detailed.granularity == Granularity::Wasm && !recorded.map.module.has_dwarf;
+        if let Some(note) = detailed.note.filter(|_| !is_said) {
+            eprintln!("note: {note}");
+        }
         let printed = match self.format {
             Format::Json => {
                 let profiled = Profiled {
@@ -186,6 +197,20 @@ impl ProfileCommand {
         };
         terminal::print(&printed, self.format)?;
         Ok(answer(&recorded.log.outcome))
+    }
+
+    /// What is made of a run row by row: the report, the table of functions and the advice.
+    fn of_rows(
+        &self,
+        name: &str,
+        texts: &Texts,
+        recorded: &Recorded,
+    ) -> anyhow::Result<(String, top::Top, Advice)> {
+        let profile = recorded.profile()?;
+        let report = texts.report(name, recorded, &profile)?;
+        let mut table = top::Top::new(&profile, profile.default_metric(), Granularity::Function);
+        table.truncate(self.top);
+        Ok((report, table, Advice::new(&profile)))
     }
 
     fn ran(&self, stages: &Stages) -> anyhow::Result<Ran> {
@@ -283,7 +308,8 @@ impl ProfileCommand {
             log = load::run_with_hooks(program, &map, &execution.again())?.log;
         }
         let recorded = Recorded { map, log };
-        recorded.profile()?;
+        // Both must fit.
+        recorded.profile_by(Granularity::Function)?;
         Ok(recorded)
     }
 }
@@ -309,6 +335,15 @@ impl Ran {
             recorded,
             stack,
         })
+    }
+}
+
+/// How the flamegraph is drawn.
+fn picture(profile: &Profile, recorded: &Recorded) -> svg::SvgOptions {
+    svg::SvgOptions {
+        title: titles::title(&recorded.map),
+        details: titles::failure(&recorded.log.outcome).into_iter().collect(),
+        ..svg::SvgOptions::new(profile)
     }
 }
 

@@ -187,7 +187,7 @@ pub(super) fn answer(outcome: &Outcome) -> Answer {
 }
 
 /// An outcome in words.
-pub(super) fn outcome_text(outcome: &Outcome) -> String {
+pub(crate) fn outcome_text(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Halted { results } if results.is_empty() => "halted".to_owned(),
         Outcome::Halted { results } => format!("halted with {}", results.join(", ")),

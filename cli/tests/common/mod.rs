@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod detail;
 pub mod replay;
 pub mod scratch;
 
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 
 use cranelift_zkasm_profile::{Compiled, Options, compile};
 use runtime_hooks::log::Outcome;
-use runtime_hooks::{Instrument, Trace, TrapKind};
+use runtime_hooks::{ExecutionLog, Instrument, Trace, TrapKind};
 use zkasm_flamegraph::by_label::{ByLabel, Label};
 use zkasm_flamegraph::fold::register_moves::{Moves, RegisterMoves};
 use zkasm_flamegraph::opcodes::Opcodes;
@@ -176,13 +177,15 @@ pub fn profiles_agree(wasm: &[u8], export: &str, args: &[&str], max_steps: Optio
         };
         zkasm_simulator::Simulator::new(&rom, options).unwrap()
     };
-    let profile = |program: &zkasm::Program| {
-        let log = simulator(program).run().unwrap().log;
-        Profile::from_run(map, &log).unwrap_or_else(|error| panic!("{name}: {error}"))
+    let log = |program: &zkasm::Program| simulator(program).run().unwrap().log;
+    let profile = |log: &ExecutionLog| {
+        Profile::from_run(map, log).unwrap_or_else(|error| panic!("{name}: {error}"))
     };
-    let by_hooks = profile(&hooked.program);
+    let hooked = log(&hooked.program);
+    let by_hooks = profile(&hooked);
+    detail::details_agree(map, &hooked, &by_hooks, &name);
     let laid = runtime_hooks::instrumented(&plain.program, map).unwrap();
-    let by_zkpc = profile(&laid);
+    let by_zkpc = profile(&log(&laid));
 
     let (report, trace) = simulator(&plain.program)
         .run_tracing(&mut |_, _| {})

@@ -264,7 +264,8 @@ impl<'a> Replay<'a> {
                 Some(row) => frames.row(id, row, Place::Entry),
                 None => frames.alone(id).expect("what is called has a frame"),
             };
-            frames.add(stack, entry, context.calls, &Counters::ZERO);
+            // Nobody spent a call.
+            frames.add(stack, None, context.calls, &Counters::ZERO);
         }
         frames.builder.finish()
     }
@@ -367,17 +368,16 @@ impl<'a> Frames<'a> {
         let mut next = part.location;
         while let Some(id) = next {
             let at = self.replay.map.locations[id as usize];
+            let files = &self.replay.map.files;
+            let is_line = at.line != 0;
             lines.push(Line {
                 function: match at.inlined {
                     Some(inlined) => self.inlined[inlined as usize],
                     None => self.functions[function as usize],
                 },
-                file: Some(
-                    self.builder
-                        .string(&self.replay.map.files[at.file as usize]),
-                ),
+                file: is_line.then(|| self.builder.string(&files[at.file as usize])),
                 line: at.line,
-                column: at.column,
+                column: if is_line { at.column } else { 0 },
             });
             next = at.inlined_at;
         }

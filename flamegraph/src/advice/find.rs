@@ -352,8 +352,8 @@ fn source_of(profile: &Profile, location: &Location) -> Source {
     let own = location.lines.iter();
     let mut own = own.filter(|line| !is_synthetic(profile, line.function));
     let is_library = |line: &&Line| {
-        line.file
-            .is_some_and(|file| profile.text(file).starts_with(LIBRARY))
+        let file = profile.function_at(line).file;
+        file.is_some_and(|file| profile.text(file).starts_with(LIBRARY))
     };
     let line = own
         .clone()

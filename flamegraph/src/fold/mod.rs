@@ -42,10 +42,28 @@
 //!
 //! The calls of a context stand at the first row of its function's lowest block that ran, without
 //! inlined frames, for it is the function itself that was called. Those of a region, how often it began,
-//! stand at its own frame, at no known place.
+//! stand at its own frame, at no known place. Calls are events and no work, so they have no cause,
+//! operator or rule.
+//!
+//! # Detail
+//!
+//! A run has a sample for each row in each calling context, millions if there are many contexts. So
+//! whoever needs less says so ([`Profile::from_run_by`]), and rows are merged before they are kept:
+//!
+//! | granularity | addresses | offsets | lines | columns | labels |
+//! |---|---|---|---|---|---|
+//! | function | | | | | cause |
+//! | line | the first of the line's rows | | yes | | cause |
+//! | wasm | the first of the operator's rows | yes | yes | yes | all |
+//! | zkasm | yes | yes | yes | yes | all |
+//!
+//! The address of a line is that of the program's first row with the same inlined functions at the same
+//! lines, whether that one ran or not; for a caller, that of the first such call that the run made.
 
 mod backtrace;
+mod check;
 mod coverage;
+mod detail;
 mod executions;
 mod header;
 mod names;
@@ -65,13 +83,15 @@ pub use register_moves::RegisterMoves;
 use runtime_hooks::log::Frame;
 use runtime_hooks::sidetable::{Contribution, FunctionKind, Row};
 use runtime_hooks::{BlockId, Cause, ExecutionLog, FunctionId, RegionId, SideTable};
-use zkasm::cost::COST_MODEL;
 use zkasm::{Counter, Counters, ZkPc};
 
 use crate::error::Error;
+use crate::granularity::Granularity;
 use crate::profile::{
     Image, Labels, Line, Location, LocationId, Metric, Profile, ProfileBuilder, StackId,
 };
+use check::check;
+use detail::Detail;
 use names::Names;
 use rows::Spread;
 
@@ -84,14 +104,27 @@ pub const CELLS: &str = "cells";
 const METRICS: usize = Counter::ALL.len() + 2;
 
 impl Profile {
-    /// The profile of a run.
+    /// The profile of a run, row by row.
     ///
     /// # Errors
     /// If one of the two breaks the rules of its format, if they are of different builds or of
     /// another cost table, if they contradict each other, or if a total is above 2^63 - 1.
     pub fn from_run(map: &SideTable, log: &ExecutionLog) -> Result<Profile, Error> {
+        Profile::from_run_by(map, log, Granularity::Zkasm)
+    }
+
+    /// The profile of a run with the [detail](crate::fold#detail) of a granularity. A view of that
+    /// granularity, or of a coarser one, is the same as one of the profile row by row.
+    ///
+    /// # Errors
+    /// As [`Profile::from_run`].
+    pub fn from_run_by(
+        map: &SideTable,
+        log: &ExecutionLog,
+        granularity: Granularity,
+    ) -> Result<Profile, Error> {
         check(map, log)?;
-        let mut folder = Folder::new(map, log);
+        let mut folder = Folder::new(map, log, granularity);
         for context in 0..log.contexts.len() {
             folder.context(context)?;
         }
@@ -99,63 +132,10 @@ impl Profile {
     }
 }
 
-/// Checks that side table and log obey their formats and are of the same program. Afterwards every
-/// id in either is that of something listed.
-fn check(map: &SideTable, log: &ExecutionLog) -> Result<(), Error> {
-    map.check()?;
-    log.check()?;
-    if log.build != map.build {
-        return Err(Error::BuildMismatch {
-            log: log.build.clone(),
-            map: map.build.clone(),
-        });
-    }
-    if map.cost_model != COST_MODEL {
-        return Err(Error::CostModel {
-            found: map.cost_model.clone(),
-            expected: COST_MODEL,
-        });
-    }
-    let bad = |problem| Err(Error::Inconsistent { problem });
-    let unknown = |block: BlockId| block.0 as usize >= map.blocks.len();
-    for (index, context) in log.contexts.iter().enumerate() {
-        let named = match context.frame {
-            Frame::Function(function) => Some(("function", function.0, map.functions.len())),
-            Frame::Region(region) => Some(("region", region.0, map.regions.len())),
-            Frame::Root | Frame::Deeper => None,
-        };
-        if let Some((what, id, listed)) = named
-            && id as usize >= listed
-        {
-            return bad(format!(
-                "context {index} is of {what} {id}, which is not listed"
-            ));
-        }
-        let blocks = context.blocks.iter().map(|count| count.block);
-        if let Some(block) = blocks.chain(context.site).find(|&block| unknown(block)) {
-            let id = block.0;
-            return bad(format!(
-                "context {index} names block {id}, which is not listed"
-            ));
-        }
-    }
-    let listed = map.regions.len();
-    if let Some(count) = log
-        .regions
-        .iter()
-        .find(|count| count.region.0 as usize >= listed)
-    {
-        let id = count.region.0;
-        return bad(format!(
-            "there are numbers of region {id}, which is not listed"
-        ));
-    }
-    Ok(())
-}
-
 /// A row as a frame.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct RowAt {
+    /// The row that stands for it: [`Detail::row`].
     zkpc: ZkPc,
     /// The function that it is a part of: [`Folder::owner`].
     function: FunctionId,
@@ -165,7 +145,7 @@ struct RowAt {
 }
 
 /// What a row is in a stack.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Role {
     /// The leaf: what it costs is its payer's.
     Leaf,
@@ -178,6 +158,7 @@ struct Folder<'a> {
     log: &'a ExecutionLog,
     builder: ProfileBuilder,
     names: Names,
+    detail: Detail,
     spread: Spread<'a>,
     /// The location of each row, once it is needed.
     locations: HashMap<RowAt, LocationId>,
@@ -192,7 +173,7 @@ struct Folder<'a> {
 }
 
 impl<'a> Folder<'a> {
-    fn new(map: &'a SideTable, log: &'a ExecutionLog) -> Folder<'a> {
+    fn new(map: &'a SideTable, log: &'a ExecutionLog, granularity: Granularity) -> Folder<'a> {
         let counters = Counter::ALL.into_iter().map(Counter::name);
         let metrics = [CALLS].into_iter().chain(counters).chain([CELLS]);
         let metrics = metrics.map(|name| Metric {
@@ -207,15 +188,16 @@ impl<'a> Folder<'a> {
         let default_metric = 1 + Counter::Cycles as usize;
         let mut builder = ProfileBuilder::new(metrics.collect(), default_metric, image);
         let names = Names::new(map, &mut builder);
+        let detail = Detail::new(map, log, granularity);
         let contributions = map.contributions.iter();
         let labels = contributions.map(|contribution| {
             let mut listed =
                 |list: &[String], id: Option<u32>| id.map(|id| builder.string(&list[id as usize]));
-            Labels {
+            detail.labels(Labels {
                 operator: listed(&map.operators, contribution.operator),
                 rule: listed(&map.rules, contribution.rule),
                 cause: Some(builder.string(&contribution.cause.to_string())),
-            }
+            })
         });
         let labels = labels.collect();
         Folder {
@@ -224,6 +206,7 @@ impl<'a> Folder<'a> {
             labels,
             builder,
             names,
+            detail,
             spread: Spread::new(map, log),
             locations: HashMap::new(),
             callers: Vec::with_capacity(log.contexts.len()),
@@ -263,25 +246,39 @@ impl<'a> Folder<'a> {
         let stack = self.function_stack(index);
         self.builder.add(stack, Labels::default(), &outside)?;
 
+        let mut spent: Vec<(RowAt, Labels, Counters)> = Vec::new();
         for count in &context.blocks {
             for (zkpc, cost) in self.spread.block(index, count)? {
                 let row = self.row(index, count.block, zkpc, Role::Leaf);
-                let stack = self.row_stack(index, row);
-                let labels = self.labels(zkpc);
-                self.builder.add(stack, labels, &values(0, &cost)?)?;
+                spent.push((row, self.labels(zkpc), cost));
             }
+        }
+        if self.detail.merges() {
+            spent.sort_unstable_by_key(|&(row, labels, _)| (row, labels));
+            spent.dedup_by(|(row, labels, cost), (first, same, sum)| {
+                let one = (*row, *labels) == (*first, *same);
+                if one {
+                    // No overflow: the log's totals are the sums of all contexts.
+                    *sum += *cost;
+                }
+                one
+            });
+        }
+        for (row, labels, cost) in spent {
+            let stack = self.row_stack(index, row);
+            self.builder.add(stack, labels, &values(0, &cost)?)?;
         }
         self.calls(index)
     }
 
-    /// Adds the calls of a context at the entry of its function.
+    /// Adds the calls of a context at the entry of its function. Nobody spent them, so they have no labels.
     fn calls(&mut self, index: usize) -> Result<(), Error> {
         let context = &self.log.contexts[index];
         let values = values(context.calls, &Counters::ZERO)?;
         let entry = context.blocks.iter().find_map(|count| {
             let block = &self.map.blocks[count.block.0 as usize];
             (context.frame == Frame::Function(block.function)).then_some(RowAt {
-                zkpc: ZkPc(block.first),
+                zkpc: self.detail.row(ZkPc(block.first), Role::Leaf),
                 function: block.function,
                 regions: None,
                 role: Role::Leaf,
@@ -295,8 +292,7 @@ impl<'a> Folder<'a> {
         location.lines = vec![*location.outermost()];
         let location = self.builder.location(location);
         let stack = self.builder.stack(self.callers[index], location);
-        let labels = self.labels(entry.zkpc);
-        self.builder.add(stack, labels, &values)
+        self.builder.add(stack, Labels::default(), &values)
     }
 
     /// The frame of a context, without the regions that are open in it.
@@ -310,7 +306,7 @@ impl<'a> Folder<'a> {
         let is_own = self.home(index) == Frame::Function(function);
         let regions = (is_own && !self.regions[index].is_empty()).then_some(index as u32);
         RowAt {
-            zkpc,
+            zkpc: self.detail.row(zkpc, role),
             function,
             regions,
             role,
@@ -413,11 +409,11 @@ impl<'a> Folder<'a> {
         if let Some(index) = row.regions {
             lines = self.around(index as usize, lines);
         }
-        Location {
+        self.detail.location(Location {
             address: Some(u64::from(row.zkpc.0)),
             offset: contribution.wasm_offset.map(|offset| u64::from(offset.0)),
             lines,
-        }
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Functions and source files of a side table as those of a profile.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use runtime_hooks::RegionId;
 use runtime_hooks::sidetable::{self, FunctionKind, FunctionName, SideTable};
@@ -30,7 +30,9 @@ pub(super) struct Names {
 
 impl Names {
     /// Adds every function and file of the side table to the profile. An inlined function that
-    /// also exists out of line, by name, linkage name and declaration, is one function.
+    /// also exists out of line, by name, linkage name and declaration, is one function. Names alone need
+    /// not be unique in a module: where nothing else is known of functions, the second of a name
+    /// and all that follow are called `NAME#INDEX`.
     pub(super) fn new(map: &SideTable, builder: &mut ProfileBuilder) -> Names {
         let files: Vec<StringId> = map.files.iter().map(|file| builder.string(file)).collect();
         let mut add = |name: &FunctionName| {
@@ -46,9 +48,18 @@ impl Names {
             builder.function(function)
         };
         let mut known: HashMap<&FunctionName, FunctionId> = HashMap::new();
+        let mut bare: HashSet<&str> = HashSet::new();
         let mut functions = Vec::with_capacity(map.functions.len());
         for function in &map.functions {
-            let id = add(&function.name);
+            let id = match function.kind {
+                FunctionKind::Wasm(index) if is_repeated(&mut bare, &function.name) => {
+                    add(&FunctionName {
+                        name: format!("{}#{index}", function.name.name),
+                        ..FunctionName::default()
+                    })
+                }
+                _ => add(&function.name),
+            };
             if matches!(function.kind, FunctionKind::Wasm(_)) {
                 known.entry(&function.name).or_insert(id);
             }
@@ -105,7 +116,8 @@ impl Names {
         }
     }
 
-    /// A frame of an inline chain in a row of `function`.
+    /// A frame of an inline chain in a row of `function`. DWARF has a file for line 0, too, and often
+    /// another than the function's; it is that of no line.
     pub(super) fn line(
         &self,
         function: runtime_hooks::FunctionId,
@@ -115,6 +127,9 @@ impl Names {
             Some(inlined) => self.inlined[inlined as usize],
             None => self.functions[function.0 as usize],
         };
+        if place.line == 0 {
+            return nowhere(function);
+        }
         Line {
             function,
             file: Some(self.files[place.file as usize]),
@@ -122,6 +137,11 @@ impl Names {
             column: place.column,
         }
     }
+}
+
+/// Whether nothing but its name is known of a function, and an earlier one has the same.
+fn is_repeated<'a>(bare: &mut HashSet<&'a str>, name: &'a FunctionName) -> bool {
+    name.linkage_name.is_none() && name.declared.is_none() && !bare.insert(&name.name)
 }
 
 fn nowhere(function: FunctionId) -> Line {

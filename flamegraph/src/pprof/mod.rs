@@ -8,12 +8,16 @@
 //!   the locations in fact have.
 //! * An address is the zkPC itself, and 0 is an address like any other: the program's first row.
 //!   Where only the function is known there is none, and the location has no mapping either.
-//! * A location's frames are its lines, innermost first; `is_folded` stays false.
+//! * A location's frames are its lines, innermost first; `is_folded` stays false. Locations that differ
+//!   in their offsets only are one here.
 //! * A function that has lines in several files (macros, included files) is there once per file;
 //!   `start_line` belongs to the file that declares it. `system_name` is the mangled name and empty
 //!   if there is none: Go would take an equal one for mangled and shorten the name that it shows.
 //! * Labels `cause`, `operator` and `rule`: why the machine did the work, for which WASM operator, and
 //!   which rule of the compiler made the instruction; each only where it is known.
+//! * Texts are on one line each, and a function without a name is `[unnamed]`: pprof would take an empty
+//!   name for none, and print another line for each.
+//! * Comments are what the caller says of the run; `go tool pprof -comments` prints them.
 //! * Times are 0. The gzip header has no time, no name, and an unknown system.
 //!
 //! # Order
@@ -21,19 +25,23 @@
 //! Strings, functions and locations ascend by content, with ids from 1; samples are in the
 //! profile's order, leaf first each. The same profile gives the same bytes.
 
+mod strings;
 mod wire;
 
-use std::collections::BTreeMap;
-use std::io::Write;
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write};
 
 use ::pprof::protos::{self, Message};
 use flate2::{Compression, GzBuilder};
 
 use crate::error::Error;
-use crate::profile::{Function, Labels, Metric, Profile};
+use crate::profile::{Function, Labels, Profile};
+use strings::Strings;
 
 /// gzip's code for an unknown operating system.
 const UNKNOWN_SYSTEM: u8 = 255;
+/// How many bytes are written at once.
+const PIECE: usize = 1 << 16;
 /// The id of the only mapping.
 const MAPPING: u64 = 1;
 
@@ -42,22 +50,40 @@ const MAPPING: u64 = 1;
 /// # Errors
 /// Only if compressing to memory fails.
 pub fn to_pprof(profile: &Profile) -> Result<Vec<u8>, Error> {
-    let write = |source| Error::Write {
-        what: "the pprof file",
-        source,
-    };
+    to_commented_pprof(profile, &[])
+}
+
+/// The same with comments, a line each.
+///
+/// # Errors
+/// Only if compressing to memory fails.
+pub fn to_commented_pprof(profile: &Profile, comments: &[String]) -> Result<Vec<u8>, Error> {
     let mut gzip = GzBuilder::new()
         .mtime(0)
         .operating_system(UNKNOWN_SYSTEM)
         .write(Vec::new(), Compression::best());
-    gzip.write_all(&to_proto(profile)).map_err(write)?;
-    gzip.finish().map_err(write)
+    let written = write(profile, comments, &mut gzip).and_then(|()| gzip.finish());
+    written.map_err(|source| Error::Write {
+        what: "the pprof file",
+        source,
+    })
 }
 
 /// A profile as a `profile.proto` message, not compressed.
+///
+/// # Panics
+/// Never: memory takes whatever is written.
 pub fn to_proto(profile: &Profile) -> Vec<u8> {
-    let strings = Strings::new(profile);
+    let mut bytes = Vec::new();
+    write(profile, &[], &mut bytes).expect("memory can be written to");
+    bytes
+}
+
+/// Writes the message in pieces: of the samples there may be millions.
+fn write(profile: &Profile, comments: &[String], out: &mut impl Write) -> io::Result<()> {
     let functions = function_ids(profile);
+    let strings = Strings::new(profile, functions.keys(), comments);
+    let locations = Locations::new(profile, &functions);
     let default = &profile.metrics()[profile.default_metric().index()];
     let message = protos::Profile {
         sample_type: profile
@@ -65,66 +91,125 @@ pub fn to_proto(profile: &Profile) -> Vec<u8> {
             .iter()
             .map(|m| strings.metric(m))
             .collect(),
-        sample: samples(profile, &strings),
         mapping: vec![mapping(profile, &functions, &strings)],
         function: functions
             .iter()
-            .map(|(function, &id)| function_message(profile, &strings, function, id))
+            .map(|(function, &id)| function_message(&strings, function, id))
             .collect(),
-        string_table: strings.0.keys().map(|&text| text.to_owned()).collect(),
+        string_table: strings.table(),
         period_type: Some(strings.metric(default)),
         period: 1,
-        default_sample_type: strings.id(&default.name),
-        // Locations follow: they have columns.
+        default_sample_type: strings.text(&default.name),
+        comment: comments
+            .iter()
+            .map(|comment| strings.text(comment))
+            .collect(),
+        // Samples and locations follow.
         ..protos::Profile::default()
     };
-    let mut bytes = message.encode_to_vec();
-    for (index, location) in profile.locations().iter().enumerate() {
+    out.write_all(&message.encode_to_vec())?;
+    let mut bytes = Vec::new();
+    for sample in profile.samples() {
+        wire::push_sample(
+            &mut bytes,
+            &sample_message(profile, sample, &locations, &strings),
+        );
+        flush(&mut bytes, out)?;
+    }
+    for (id, key) in (1..).zip(&locations.list) {
         let head = protos::Location {
-            id: index as u64 + 1,
-            mapping_id: location.address.map_or(0, |_| MAPPING),
-            address: location.address.unwrap_or(0),
+            id,
+            mapping_id: key.address.map_or(0, |_| MAPPING),
+            address: key.address.unwrap_or(0),
             ..protos::Location::default()
         };
-        let lines = location.lines.iter().map(|line| {
+        let lines = key.lines.iter().map(|&(function_id, line, column)| {
             let message = protos::Line {
-                function_id: functions[&profile.function_at(line)],
-                line: i64::from(line.line),
+                function_id,
+                line: i64::from(line),
             };
-            (message, line.column)
+            (message, column)
         });
         wire::push_location(&mut bytes, &head, lines);
+        flush(&mut bytes, out)?;
     }
-    bytes
+    out.write_all(&bytes)
 }
 
-fn samples(profile: &Profile, strings: &Strings<'_>) -> Vec<protos::Sample> {
-    let labels = |labels: Labels| {
-        let values = Labels::NAMES.into_iter().zip(labels.values());
-        let known = values.filter_map(|(name, value)| Some((name, value?)));
-        let label = known.map(|(name, value)| protos::Label {
-            key: strings.id(name),
-            str: strings.id(profile.text(value)),
-            ..protos::Label::default()
-        });
-        label.collect()
-    };
-    let sample = |sample: crate::profile::Sample<'_>| protos::Sample {
+/// Passes on what is there, once it is enough.
+fn flush(bytes: &mut Vec<u8>, out: &mut impl Write) -> io::Result<()> {
+    if bytes.len() >= PIECE {
+        out.write_all(bytes)?;
+        bytes.clear();
+    }
+    Ok(())
+}
+
+fn sample_message(
+    profile: &Profile,
+    sample: crate::profile::Sample<'_>,
+    locations: &Locations,
+    strings: &Strings,
+) -> protos::Sample {
+    let values = Labels::NAMES.into_iter().zip(sample.labels.values());
+    let known = values.filter_map(|(name, value)| Some((name, value?)));
+    let label = known.map(|(name, value)| protos::Label {
+        key: strings.text(name),
+        str: strings.id(value),
+        ..protos::Label::default()
+    });
+    protos::Sample {
         location_id: profile
             .stack(sample.stack)
-            .map(|id| id.index() as u64 + 1)
+            .map(|id| locations.ids[id.index()])
             .collect(),
         // A profile's values fit: no total is above 2^63 - 1.
         value: sample.values.iter().map(|&value| value as i64).collect(),
-        label: labels(sample.labels),
-    };
-    profile.samples().map(sample).collect()
+        label: label.collect(),
+    }
+}
+
+/// A location as the format has it: no offset, and functions by id with line and column.
+#[derive(PartialEq, Eq, Hash, Clone)]
+struct Place {
+    address: Option<u64>,
+    lines: Vec<(u64, u32, u32)>,
+}
+
+/// The locations, each once.
+struct Locations {
+    list: Vec<Place>,
+    /// For each location of the profile its id, from 1.
+    ids: Vec<u64>,
+}
+
+impl Locations {
+    fn new(profile: &Profile, functions: &BTreeMap<Function, u64>) -> Locations {
+        let mut list: Vec<Place> = Vec::new();
+        let mut known: HashMap<Place, u64> = HashMap::new();
+        let ids = profile.locations().iter().map(|location| {
+            let lines = location.lines.iter().map(|line| {
+                let function = functions[&profile.function_at(line)];
+                (function, line.line, line.column)
+            });
+            let place = Place {
+                address: location.address,
+                lines: lines.collect(),
+            };
+            *known.entry(place).or_insert_with_key(|place| {
+                list.push(place.clone());
+                list.len() as u64
+            })
+        });
+        let ids = ids.collect();
+        Locations { list, ids }
+    }
 }
 
 fn mapping(
     profile: &Profile,
     functions: &BTreeMap<Function, u64>,
-    strings: &Strings<'_>,
+    strings: &Strings,
 ) -> protos::Mapping {
     let image = profile.image();
     let mut lines = profile.locations().iter().flat_map(|l| &l.lines);
@@ -132,8 +217,8 @@ fn mapping(
         id: MAPPING,
         memory_start: 0,
         memory_limit: image.limit,
-        filename: strings.id(&image.name),
-        build_id: strings.id(&image.build_id),
+        filename: strings.text(&image.name),
+        build_id: strings.text(&image.build_id),
         has_functions: !functions.is_empty(),
         has_filenames: functions.keys().any(|function| function.file.is_some()),
         has_line_numbers: lines.any(|line| line.line != 0),
@@ -153,63 +238,13 @@ fn function_ids(profile: &Profile) -> BTreeMap<Function, u64> {
     functions
 }
 
-fn function_message(
-    profile: &Profile,
-    strings: &Strings<'_>,
-    function: &Function,
-    id: u64,
-) -> protos::Function {
-    let string = |id: Option<_>| id.map_or(0, |id| strings.id(profile.text(id)));
+fn function_message(strings: &Strings, function: &Function, id: u64) -> protos::Function {
+    let string = |id: Option<_>| id.map_or(0, |id| strings.id(id));
     protos::Function {
         id,
         name: string(Some(function.name)),
         system_name: string(function.system_name),
         filename: string(function.file),
         start_line: i64::from(function.start_line),
-    }
-}
-
-/// The string table: sorted, so the empty string comes first, as the format asks.
-struct Strings<'a>(BTreeMap<&'a str, i64>);
-
-impl<'a> Strings<'a> {
-    fn new(profile: &'a Profile) -> Strings<'a> {
-        let metrics = profile.metrics().iter();
-        let functions = function_ids(profile);
-        let names = functions
-            .keys()
-            .flat_map(|f| [Some(f.name), f.system_name, f.file])
-            .chain(profile.samples().flat_map(|sample| sample.labels.values()))
-            .flatten()
-            .map(|id| profile.text(id));
-        let image = profile.image();
-        let texts = metrics
-            .flat_map(|metric: &Metric| [metric.name.as_str(), metric.unit.as_str()])
-            .chain(
-                ["", &image.name, &image.build_id]
-                    .into_iter()
-                    .chain(Labels::NAMES),
-            )
-            .chain(names);
-        let mut table: BTreeMap<&str, i64> = texts.map(|text| (text, 0)).collect();
-        for (id, value) in (0..).zip(table.values_mut()) {
-            *value = id;
-        }
-        Strings(table)
-    }
-
-    /// The place of a string.
-    ///
-    /// # Panics
-    /// If it was not collected.
-    fn id(&self, text: &str) -> i64 {
-        self.0[text]
-    }
-
-    fn metric(&self, metric: &Metric) -> protos::ValueType {
-        protos::ValueType {
-            ty: self.id(&metric.name),
-            unit: self.id(&metric.unit),
-        }
     }
 }

@@ -1,16 +1,23 @@
 //! Locations in protobuf's wire format, with the one field that the pprof crate's messages lack:
 //! `Line.column` (field 3 of `Line`, an int64, in `profile.proto` since 2023).
 //!
-//! A message may be written in pieces, and its fields in any order: locations are appended to the
-//! profile, lines to their location, the column to its line.
+//! A message may be written in pieces, and its fields in any order: samples and locations are appended to
+//! the profile, lines to their location, the column to its line.
 
-use ::pprof::protos::{Line, Location, Message};
+use ::pprof::protos::{Line, Location, Message, Sample};
 
+/// Field 2 of `Profile`, length-delimited: a sample.
+const SAMPLE: u8 = 2 << 3 | 2;
 /// Field 4 of `Profile` and of `Location`, length-delimited: a location, a line.
 const LOCATION: u8 = 4 << 3 | 2;
 const LINE: u8 = 4 << 3 | 2;
 /// Field 3 of `Line`, a varint.
 const COLUMN: u8 = 3 << 3;
+
+/// Appends a sample to the profile in `bytes`.
+pub(super) fn push_sample(bytes: &mut Vec<u8>, sample: &Sample) {
+    push_field(bytes, SAMPLE, &sample.encode_to_vec());
+}
 
 /// Appends a location to the profile in `bytes`. `head` has no lines; `lines` have them with their
 /// columns, 0 if unknown.

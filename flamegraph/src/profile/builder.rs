@@ -28,7 +28,7 @@ pub struct ProfileBuilder {
     stacks: Vec<Stack>,
     stack_ids: HashMap<Stack, StackId>,
     samples: Vec<(StackId, Labels)>,
-    sample_ids: HashMap<(StackId, Labels), usize>,
+    sample_ids: HashMap<(StackId, Labels), u32>,
     values: Vec<u64>,
     totals: Vec<u64>,
 }
@@ -124,10 +124,12 @@ impl ProfileBuilder {
             })?;
         }
         let sample = *self.sample_ids.entry((stack, labels)).or_insert_with(|| {
+            let id = u32::try_from(self.samples.len());
             self.samples.push((stack, labels));
             self.values.resize(self.samples.len() * width, 0);
-            self.samples.len() - 1
+            id.expect("a profile holds fewer than 2^32 of each kind")
         });
+        let sample = sample as usize;
         // No overflow: a sample's value is at most its metric's total.
         for (sum, &value) in self.values[sample * width..].iter_mut().zip(values) {
             *sum += value;
@@ -137,6 +139,10 @@ impl ProfileBuilder {
 
     /// The profile: strings, locations, stacks and samples sorted, unused ones dropped.
     pub fn finish(mut self) -> Profile {
+        // What follows takes as much memory again.
+        self.sample_ids = HashMap::new();
+        self.stack_ids = HashMap::new();
+        self.location_ids = HashMap::new();
         let (strings, string_ids) = std::mem::take(&mut self.strings).into_sorted();
         let string = |id: StringId| string_ids[id.index()];
         for function in &mut self.functions {
@@ -153,17 +159,19 @@ impl ProfileBuilder {
         let location_ids = self.sort_locations(&used);
         let stack_ids = self.sort_stacks(&used, &location_ids);
 
-        let mut order: Vec<(StackId, Labels, usize)> = self
+        let mut order: Vec<(StackId, Labels, u32)> = self
             .samples
             .iter()
             .enumerate()
-            .map(|(index, &(stack, labels))| (stack_ids[stack.index()], labels.map(string), index))
+            .map(|(index, &(stack, labels))| {
+                (stack_ids[stack.index()], labels.map(string), index as u32)
+            })
             .collect();
         order.sort_unstable();
         let width = self.metrics.len();
         let mut values = Vec::with_capacity(self.values.len());
         for &(_, _, index) in &order {
-            values.extend_from_slice(&self.values[index * width..][..width]);
+            values.extend_from_slice(&self.values[index as usize * width..][..width]);
         }
         Profile {
             metrics: self.metrics,

@@ -24,23 +24,26 @@ mod strings;
 
 pub use builder::ProfileBuilder;
 
+use std::num::NonZeroU32;
+
 use crate::error::Error;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(u32);
+        pub struct $name(NonZeroU32);
 
         impl $name {
             /// The id of the thing at a place in its list.
             pub(crate) fn new(index: usize) -> $name {
-                $name(u32::try_from(index).expect("a profile holds fewer than 2^32 of each kind"))
+                let number = u32::try_from(index + 1).ok().and_then(NonZeroU32::new);
+                $name(number.expect("a profile holds fewer than 2^32 of each kind"))
             }
 
             /// The place in the list of its kind, from 0.
             pub fn index(self) -> usize {
-                self.0 as usize
+                self.0.get() as usize - 1
             }
         }
     )*};
@@ -238,6 +241,11 @@ impl Profile {
     /// If the id is not of this profile.
     pub fn text(&self, id: StringId) -> &str {
         &self.strings[id.index()]
+    }
+
+    /// The ids of all strings.
+    pub(crate) fn string_ids(&self) -> impl ExactSizeIterator<Item = StringId> + use<> {
+        (0..self.strings.len()).map(StringId::new)
     }
 
     /// Every function of the program, whether it ran or not, in the program's order; then those

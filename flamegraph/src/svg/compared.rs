@@ -39,6 +39,8 @@ pub(super) fn compared(old: &str, new: &str) -> Result<Vec<Line>, Error> {
 pub(super) struct Node<'a> {
     pub(super) name: &'a str,
     parent: usize,
+    /// How many frames it is inside of, all of it among them.
+    pub(super) depth: usize,
     pub(super) own: [u64; 2],
     pub(super) total: [u64; 2],
 }
@@ -54,13 +56,14 @@ impl<'a> Tree<'a> {
     /// The tree of sorted lines.
     pub(super) fn new(lines: &'a [Line], side: Side) -> Tree<'a> {
         let side = side as usize;
-        let node = |name, parent| Node {
+        let node = |name, parent, depth| Node {
             name,
             parent,
+            depth,
             own: [0; 2],
             total: [0; 2],
         };
-        let mut nodes = vec![node("all", 0)];
+        let mut nodes = vec![node("all", 0, 0)];
         let mut begins: Vec<(usize, u64)> = vec![(0, 0)];
         // The nodes of the line before, the outermost first.
         let mut open: Vec<usize> = vec![0];
@@ -71,7 +74,7 @@ impl<'a> Tree<'a> {
             let common = common.take_while(|&(&id, &frame)| nodes[id].name == frame);
             open.truncate(1 + common.count());
             for &frame in &frames[open.len() - 1..] {
-                nodes.push(node(frame, open[open.len() - 1]));
+                nodes.push(node(frame, open[open.len() - 1], open.len()));
                 begins.push((open.len(), position));
                 open.push(nodes.len() - 1);
             }

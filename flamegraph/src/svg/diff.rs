@@ -5,17 +5,22 @@
 //! happened above it. The tooltip has the frame with all that it calls, old and new, with the change
 //! in absolute numbers and in percent of the old, and the same of the frame itself where it changed.
 //!
+//! Reversed stacks end in the outermost caller, which is where a stack's value would be a frame's own.
+//! There colours are of the whole frame: of what the innermost function costs, called in this way.
+//!
 //! A frame that has no width on the drawn side cannot be drawn: the legend counts those and names
 //! the largest; the other side's picture has them.
+
+use std::borrow::Cow;
 
 use inferno::flamegraph;
 use inferno::flamegraph::color::{BackgroundColor, Color};
 
 use super::compared::{Node, Tree, compared};
 use super::legend::{self, Entry, unexpected};
-use super::{SvgOptions, draw, inferno_options};
+use super::{SvgOptions, counted, draw, inferno_options};
 use crate::error::Error;
-use crate::folded;
+use crate::folded::{self, Shape};
 use crate::profile::{MetricId, Profile};
 use crate::text::{change_percent, escaped, grouped};
 
@@ -75,12 +80,12 @@ pub fn to_diff_svg(
     )?;
     let tree = Tree::new(&lines, side);
 
-    let mut inferno = inferno_options(options, metric);
     let drawn = match side {
         Side::New => "widths are new",
         Side::Old => "widths are old",
     };
-    inferno.subtitle = Some(format!("{}; {drawn}", shown(metric, [before, after])));
+    let subtitle = format!("{}; {drawn}", shown(metric, [before, after]));
+    let mut inferno = inferno_options(options, metric, &subtitle);
     // inferno takes the last column for widths, and the difference to the one before for colours.
     inferno.negate_differentials = side == Side::Old;
     inferno.bgcolors = Some(BackgroundColor::Flat(Color::from(BACKGROUND)));
@@ -93,7 +98,37 @@ pub fn to_diff_svg(
     let text: Vec<&str> = text.iter().map(String::as_str).collect();
     let svg = draw(&mut inferno, &text)?;
     let svg = with_titles(&svg, &tree, metric, options.shape.reversed)?;
-    legend::append(svg, 1, &legend_of(&tree, side, metric))
+    legend::append(
+        svg,
+        1,
+        &legend_of(&tree, side, metric, options.shape.reversed),
+    )
+}
+
+/// The folded stacks of two profiles, each with its old and its new value behind: what `difffolded.pl`
+/// writes and other tools read. Of the metric of `new`, sorted like [`folded::to_text`].
+///
+/// # Errors
+/// If the profiles do not count the same metrics.
+///
+/// # Panics
+/// If the metric is not of `new`.
+pub fn to_diff_folded(
+    old: &Profile,
+    new: &Profile,
+    metric: MetricId,
+    shape: Shape,
+) -> Result<String, Error> {
+    let old_metric = same_metric(old, new, metric)?;
+    let lines = compared(
+        &folded::to_text(old, old_metric, shape),
+        &folded::to_text(new, metric, shape),
+    )?;
+    let lines = lines.iter().map(|line| {
+        let [old, new] = line.values;
+        format!("{} {old} {new}\n", line.stack)
+    });
+    Ok(lines.collect())
 }
 
 /// The metric of the old profile that is one of the new.
@@ -113,23 +148,46 @@ fn same_metric(old: &Profile, new: &Profile, metric: MetricId) -> Result<MetricI
     old.metric(&new.metrics()[metric.index()].name)
 }
 
+/// The largest change that a colour is of.
+fn most(tree: &Tree<'_>, reversed: bool) -> u64 {
+    let changes = tree.nodes.iter().map(|node| match (reversed, node.depth) {
+        (false, _) => node.own,
+        // All of it is no frame to look for.
+        (true, 0) => [0; 2],
+        (true, _) => node.total,
+    });
+    let changes = changes.map(|[old, new]| old.abs_diff(new));
+    changes.max().unwrap_or(0)
+}
+
+/// The colour of a reversed frame: as inferno's, but of the whole.
+fn colour(node: &Node<'_>, most: u64) -> [u8; 3] {
+    let [old, new] = node.total;
+    if node.depth == 0 || old == new {
+        return SAME;
+    }
+    let rest = u128::from(most - old.abs_diff(new)) * 150 / u128::from(most);
+    let pale = 100 + rest as u8;
+    match new > old {
+        true => [255, pale, pale],
+        false => [pale, pale, 255],
+    }
+}
+
 /// The legend of a comparison.
-fn legend_of(tree: &Tree<'_>, side: Side, metric: &str) -> Vec<Entry> {
-    let most = tree
-        .nodes
-        .iter()
-        .map(|node| node.own[0].abs_diff(node.own[1]));
-    let most = grouped(most.max().unwrap_or(0));
+fn legend_of(tree: &Tree<'_>, side: Side, metric: &str, reversed: bool) -> Vec<Entry> {
+    let most = counted(most(tree, reversed), metric);
+    let itself = if reversed { "" } else { " itself" };
     let mut entries: Vec<Entry> = [
         (
             WORSE,
-            format!("costs more itself than it did; the deepest red: {most} {metric}"),
+            format!("costs more{itself} than it did; the deepest red: {most}"),
         ),
         (
             BETTER,
-            format!("costs less itself than it did; the deepest blue: {most} {metric}"),
+            format!("costs less{itself} than it did; the deepest blue: {most}"),
         ),
-        (SAME, "costs the same itself".to_owned()),
+        (SAME, format!("costs the same{itself}")),
     ]
     .into_iter()
     .map(|(rgb, text)| Entry {
@@ -159,8 +217,8 @@ fn legend_of(tree: &Tree<'_>, side: Side, metric: &str) -> Vec<Entry> {
         entries.push(Entry {
             rgb: None,
             text: format!(
-                "only {name}{drawn}: {} {metric}: {}{more}",
-                grouped(sum),
+                "only {name}{drawn}: {}: {}{more}",
+                counted(sum, metric),
                 named.join(", ")
             ),
         });
@@ -177,18 +235,19 @@ fn by(old: u64, new: u64) -> String {
 /// `30 → 33 cycles, +3, +10.00 %`
 fn shown(metric: &str, [old, new]: [u64; 2]) -> String {
     if old == new {
-        return format!("{} {metric}, as before", grouped(old));
+        return format!("{}, as before", counted(old, metric));
     }
     let (by, percent) = (by(old, new), change_percent(old, new));
     format!(
-        "{} → {} {metric}, {by}, {percent}",
+        "{} → {}, {by}, {percent}",
         grouped(old),
-        grouped(new)
+        counted(new, metric)
     )
 }
 
-/// A picture with our titles of frames instead of inferno's, which know one side only. A title ends
-/// in brackets with none inside: inferno's script takes what is before for the name.
+/// A picture with our titles of frames instead of inferno's, which know one side only, and, if it is
+/// reversed, with our colours. A title ends in brackets with none inside: inferno's script takes what is
+/// before for the name.
 fn with_titles(svg: &str, tree: &Tree<'_>, metric: &str, reversed: bool) -> Result<String, Error> {
     let height = flamegraph::defaults::FRAME_HEIGHT;
     let (head, frames) = svg.split_once("<g><title>").ok_or_else(unexpected)?;
@@ -200,6 +259,7 @@ fn with_titles(svg: &str, tree: &Tree<'_>, metric: &str, reversed: bool) -> Resu
     let all = frames.iter().map(|frame| frame.y);
     let bottom = if reversed { all.min() } else { all.max() };
     let bottom = bottom.unwrap_or(0);
+    let most = most(tree, reversed);
     let mut text = head.to_owned();
     for frame in frames {
         // inferno draws what has no width if there is no least width; several lie on one place.
@@ -215,17 +275,15 @@ fn with_titles(svg: &str, tree: &Tree<'_>, metric: &str, reversed: bool) -> Resu
         let node = &tree.nodes[*node];
         let mut title = format!("{} ({}", node.name, shown(metric, node.total));
         let [old, new] = node.own;
-        if node.own != node.total && old != new {
+        if !reversed && node.own != node.total && old != new {
             let by = by(old, new);
             title += &format!("; itself {} → {}, {by}", grouped(old), grouped(new));
         }
         title.push(')');
-        text += &format!(
-            "<g><title>{}</title>{}</g>{}",
-            escaped(&title),
-            frame.content,
-            frame.after
-        );
+        let fill = reversed.then(|| colour(node, most));
+        let content = frame.filled(fill).ok_or_else(unexpected)?;
+        let title = escaped(&title);
+        text += &format!("<g><title>{title}</title>{content}</g>{}", frame.after);
     }
     Ok(text)
 }
@@ -256,5 +314,15 @@ impl<'a> Frame<'a> {
             content,
             after,
         })
+    }
+
+    /// Its content, in another colour if one is given.
+    fn filled(&self, rgb: Option<[u8; 3]>) -> Option<Cow<'a, str>> {
+        let Some([r, g, b]) = rgb else {
+            return Some(self.content.into());
+        };
+        let (before, rest) = self.content.split_once("fill=\"")?;
+        let (_, after) = rest.split_once('"')?;
+        Some(format!("{before}fill=\"rgb({r},{g},{b})\"{after}").into())
     }
 }

@@ -5,7 +5,8 @@
 //! by name, so a function has the same colour in every picture.
 //!
 //! With causes ([`Shape::causes`]), every frame bears the causes of what it costs itself, in the
-//! colours of a legend below; functions are grey, so that colour means a cause and nothing else.
+//! colours of a legend below; functions are grey, even those called like a cause, so that colour means a
+//! cause and nothing else.
 //! Reversed stacks ([`Shape::reversed`]) hang from the top, the innermost frames first.
 //!
 //! [`to_diff_svg`] compares two profiles.
@@ -19,11 +20,11 @@ use inferno::flamegraph::{self, Direction, Options};
 
 use crate::causes;
 use crate::error::Error;
-use crate::folded::{self, Shape};
+use crate::folded::{self, CAUSE_MARK, Shape};
 use crate::profile::{MetricId, Profile};
 use crate::text::{grouped, one_line, percent};
 
-pub use diff::{Side, to_diff_svg};
+pub use diff::{Side, to_diff_folded, to_diff_svg};
 use legend::Entry;
 
 /// Frames narrower than this are left out unless told otherwise: in percent of the whole.
@@ -38,8 +39,10 @@ pub struct SvgOptions {
     pub shape: Shape,
     /// The title.
     pub title: String,
-    /// A smaller line below it.
-    pub subtitle: Option<String>,
+    /// How much it is, in a smaller line below. Comparisons say what became of it instead.
+    pub subtitle: String,
+    /// What else is to be said in that line.
+    pub details: Vec<String>,
     /// Frames narrower than this are left out: in percent of the whole.
     pub min_width: f64,
 }
@@ -62,7 +65,8 @@ impl SvgOptions {
             metric,
             shape: Shape::default(),
             title: profile.image().name.clone(),
-            subtitle: Some(format!("{} {name}", profile.total(metric))),
+            subtitle: counted(profile.total(metric), name),
+            details: Vec::new(),
             min_width: MIN_WIDTH,
         }
     }
@@ -82,10 +86,12 @@ pub fn to_svg(profile: &Profile, options: &SvgOptions) -> Result<String, Error> 
             metric: metric.clone(),
         });
     }
-    let folded = folded::to_text(profile, options.metric, options.shape);
+    // Half of what inferno leaves out, to be sure that it does.
+    let least = profile.total(options.metric) as f64 * options.min_width / 200.0;
+    let folded = folded::to_picture_text(profile, options.metric, options.shape, least as u64);
     let lines: Vec<&str> = folded.lines().collect();
 
-    let mut inferno = inferno_options(options, metric);
+    let mut inferno = inferno_options(options, metric, &options.subtitle);
     let mut palette = PaletteMap::default();
     if !options.shape.causes {
         return draw(&mut inferno, &lines);
@@ -99,23 +105,30 @@ pub fn to_svg(profile: &Profile, options: &SvgOptions) -> Result<String, Error> 
         palette.insert(frame, Color::from(PLAIN));
     }
     for entry in &legend {
-        palette.insert(&entry.frame, Color::from(entry.rgb));
+        let frame = format!("{}{CAUSE_MARK}", entry.frame);
+        palette.insert(&frame, Color::from(entry.rgb));
     }
     inferno.palette_map = Some(&mut palette);
     inferno.bgcolors = Some(BackgroundColor::Flat(Color::from(legend::BACKGROUND)));
-    let svg = draw(&mut inferno, &lines)?;
+    let svg = draw(&mut inferno, &lines)?.replace(CAUSE_MARK, "");
     let metric = &profile.metrics()[options.metric.index()].name;
     let total = profile.total(options.metric);
     let entries = legend.iter().map(|entry| Entry {
         rgb: Some(entry.rgb),
         text: format!(
-            "{}: {} {metric}, {:.2} %",
+            "{}: {}, {:.2} %",
             entry.frame,
-            grouped(entry.value),
+            counted(entry.value, metric),
             percent(entry.value, total)
         ),
     });
     legend::append(svg, 2, &entries.collect::<Vec<_>>())
+}
+
+/// `1 cycle`, `2,000 cycles`: metrics are called by their plural.
+pub fn counted(value: u64, metric: &str) -> String {
+    let one = metric.strip_suffix('s').filter(|_| value == 1);
+    format!("{} {}", grouped(value), one.unwrap_or(metric))
 }
 
 /// The colour of frames that are no causes.
@@ -149,10 +162,12 @@ fn causes_of(profile: &Profile, metric: MetricId) -> Vec<CauseValue> {
 }
 
 /// What inferno is told of every picture.
-fn inferno_options<'a>(options: &SvgOptions, metric: &str) -> Options<'a> {
+fn inferno_options<'a>(options: &SvgOptions, metric: &str, subtitle: &str) -> Options<'a> {
     let mut inferno = Options::default();
     inferno.title = one_line(&options.title);
-    inferno.subtitle = options.subtitle.as_deref().map(one_line);
+    let details = options.details.iter().map(String::as_str);
+    let subtitle: Vec<&str> = [subtitle].into_iter().chain(details).collect();
+    inferno.subtitle = Some(one_line(&subtitle.join("; ")));
     inferno.count_name = metric.to_owned();
     inferno.name_type = "Frame:".to_owned();
     inferno.min_width = options.min_width;
