@@ -117,7 +117,7 @@ fn texts_of_the_program_are_no_markup() {
     let (mut map, log) = demo();
     map.functions[1].name.name = "</script><img src=x onerror=alert(1)>".to_owned();
     let page = page(&map, &log);
-    assert_eq!(page.matches("</script>").count(), 3);
+    assert_eq!(page.matches("</script>").count(), 4);
     assert!(!page.contains("<img"));
     assert!(page.contains("<title>&lt;demo&gt; &amp; &quot;co&quot; · zkasm-profile</title>"));
     assert!(page.contains("default-src 'none'"));
