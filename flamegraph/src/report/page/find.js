@@ -6,8 +6,8 @@ class Find {
     this.query = "";
     /** The rows that have it, ascending. */
     this.hits = [];
-    const hint = address ? `find, :line, @${address}` : "find, :line";
-    this.input = make("input", { type: "search", placeholder: hint, title: "Enter goes to the next, Shift+Enter to the one before (f)", "aria-label": `Find in ${pane.title}`, autocomplete: "off", spellcheck: "false" });
+    const what = address ? `a text, :line or @${address}` : "a text or :line";
+    this.input = make("input", { type: "search", placeholder: "find", title: `${what}; Enter goes to the next, Shift+Enter to the one before (f)`, "aria-label": `Find in ${pane.title}`, autocomplete: "off", spellcheck: "false" });
     this.count = make("output", { class: "soft" });
     this.element = make("span", { class: "find" }, this.input, this.count);
     this.input.addEventListener("input", () => {

@@ -45,9 +45,11 @@ const flame = {
 
   /** Makes what is drawn anew; zoomed to what it was, as far as that is there. */
   build() {
-    const { view } = this;
-    const [zoomed, current] = [this.zoomed, this.current].map((node) => (node < 0 ? [] : view.names(node)));
     const Kind = this.reversed.checked ? Upward : Downward;
+    const { view } = this;
+    // The other way round, the same names would be another place.
+    const isSameWay = view instanceof Kind;
+    const [zoomed, current] = [this.zoomed, this.current].map((node) => (node >= 0 && isSameWay ? view.names(node) : []));
     this.view = new Kind(shared.tree, shared.metric, this.causes.checked);
     this.zoomed = this.view.named(zoomed);
     const found = this.view.named(current);
