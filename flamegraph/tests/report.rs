@@ -8,9 +8,11 @@ use std::io::Read;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use common::{demo, trap};
+use common::{Build, Run, demo, op, trap};
+use expect_test::expect;
 use flate2::read::ZlibDecoder;
-use runtime_hooks::{ExecutionLog, SideTable};
+use runtime_hooks::sidetable::Mark;
+use runtime_hooks::{Cause, ExecutionLog, Hook, RegionId, SideTable};
 use serde_json::Value;
 use zkasm_flamegraph::Profile;
 use zkasm_flamegraph::fold::Coverage;
@@ -116,11 +118,71 @@ fn texts_of_the_program_are_no_markup() {
     let (mut map, log) = demo();
     map.functions[1].name.name = "</script><img src=x onerror=alert(1)>".to_owned();
     let page = page(&map, &log);
-    assert_eq!(page.matches("</script>").count(), 3);
+    assert_eq!(page.matches("</script>").count(), 4);
     assert!(!page.contains("<img"));
     assert!(page.contains("<title>&lt;demo&gt; &amp; &quot;co&quot; · zkasm-profile</title>"));
     assert!(page.contains("default-src 'none'"));
     assert!(!page.contains("http://") && !page.contains("https://"));
+}
+
+/// What advice says of a line leads to it; what it says of a function leads to the function.
+#[test]
+fn findings_and_regions_are_in_it() {
+    let mut build = Build::new();
+    build.file("src/other.rs");
+    let f = build.declared("app::f", "", "src/f.rs", 1);
+    let at = build.line("src/f.rs", 4);
+    let block = |cause| [op(0x101).cause(cause).at(at)];
+    let narrow = build.block(f, &block(Cause::Op));
+    let spilling = build.block(f, &block(Cause::Spill));
+    let mut map = build.map;
+    map.operators.push("i32.load8_u".to_owned());
+    map.contributions[0].operator = Some(0);
+    map.regions = vec!["phase".to_owned()];
+    map.marks = vec![Mark {
+        zkpc: map.blocks[narrow.0 as usize].first,
+        region: RegionId(0),
+        end: false,
+        falling: false,
+    }];
+    let mut run = Run::new(&map).enter(f).hook(Hook::RegionBegin(RegionId(0)));
+    for _ in 0..600 {
+        run = run.block(narrow).block(spilling);
+    }
+    let log = run.leave(f).halt();
+    let head = blob(&page(&map, &log), "head-data");
+    let files = head["files"].as_array().unwrap();
+    let findings = head["findings"].as_array().unwrap();
+    let mut places: Vec<_> = findings
+        .iter()
+        .map(|finding| {
+            let function = finding["function"].as_u64().unwrap() as usize;
+            let name = head["functions"][function]["name"].as_str().unwrap();
+            let file = finding["file"].as_u64().map(|file| &files[file as usize]);
+            (name, file.and_then(Value::as_str), finding["line"].as_u64())
+        })
+        .collect();
+    places.sort_unstable();
+    expect![[r#"
+        [
+            (
+                "app::f",
+                None,
+                None,
+            ),
+            (
+                "app::f",
+                Some(
+                    "src/f.rs",
+                ),
+                Some(
+                    4,
+                ),
+            ),
+        ]
+    "#]]
+    .assert_debug_eq(&places);
+    expect![[r#"[{"count":1,"open":1,"region":"phase","sum":0,"total":1200,"total_percent":100.0,"unmatched":0}]"#]].assert_eq(&head["regions"].to_string());
 }
 
 #[test]

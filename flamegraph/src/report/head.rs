@@ -9,7 +9,8 @@ use super::Input;
 use crate::advice::Advice;
 use crate::causes;
 use crate::error::Error;
-use crate::fold::{Backtrace, Coverage};
+use crate::fold::regions::RegionRow;
+use crate::fold::{Backtrace, Coverage, Regions};
 use crate::granularity::Granularity;
 use crate::profile::{FunctionId, Profile, StringId};
 use crate::tree::Tree;
@@ -34,6 +35,8 @@ pub(super) struct Head<'a> {
     totals: Vec<u64>,
     machines: Vec<Machine>,
     segments: u64,
+    /// What was counted between the begins and ends of regions, in cycles.
+    regions: Vec<RegionRow>,
     /// Of how much of the run the source is known; empty of a program that was not compiled.
     coverage: Vec<String>,
     rom_lines: usize,
@@ -54,6 +57,12 @@ struct Finding {
     /// The function to look at, by its place in `functions`.
     #[serde(skip_serializing_if = "Option::is_none")]
     function: Option<usize>,
+    /// The file of `line`, by its place in `files`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<usize>,
+    /// The line to look at, if it is one rather than a function.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
 }
 
 /// A state machine and how full it is.
@@ -144,13 +153,14 @@ impl<'a> Head<'a> {
             totals: profile.metric_ids().map(|id| profile.total(id)).collect(),
             machines: machines.collect(),
             segments: totals.segments(),
+            regions: Regions::from_run(map, log)?.rows,
             coverage: match map.is_of_labels() {
                 true => Vec::new(),
                 false => sentences(&Coverage::from_run(map, log)?),
             },
             rom_lines: map.rows.len(),
             files: map.files.iter().map(String::as_str).collect(),
-            findings: findings(profile, &functions),
+            findings: findings(profile, &map.files, &functions),
             functions,
             tree: nodes(profile, &tree, &causes),
             causes: causes
@@ -164,16 +174,27 @@ impl<'a> Head<'a> {
     }
 }
 
-/// The advice, with the functions that it is about.
-fn findings(profile: &Profile, functions: &[Function<'_>]) -> Vec<Finding> {
+/// The advice, with the functions and lines that it is about.
+fn findings(profile: &Profile, files: &[String], functions: &[Function<'_>]) -> Vec<Finding> {
     let findings = Advice::new(profile).findings.into_iter();
     let findings = findings.map(|finding| {
-        let name = finding.function.or(finding.mostly);
+        let (name, file, line) = match finding.function {
+            Some(name) => (Some(name), finding.file, finding.line),
+            None => (finding.mostly, finding.mostly_file, finding.mostly_line),
+        };
         let function = name.and_then(|name| functions.iter().position(|f| f.name == name));
+        let file = file.and_then(|name| files.iter().position(|file| *file == name));
+        let place = file.zip(line).filter(|&(file, line)| {
+            // Where a function is declared says no more than the function.
+            let declared = function.map(|f| (functions[f].file, functions[f].line));
+            declared != Some((Some(file), line))
+        });
         Finding {
             text: finding.text,
             saves: finding.saves,
             function,
+            file: place.map(|(file, _)| file),
+            line: place.map(|(_, line)| line),
         }
     });
     findings.collect()

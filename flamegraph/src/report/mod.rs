@@ -34,14 +34,20 @@ use crate::text::escaped;
 const PAGE: &str = include_str!("page/report.html");
 const STYLE: &str = include_str!("page/report.css");
 /// The scripts, in the order in which they run; they share one scope.
-const SCRIPTS: [&str; 9] = [
+const SCRIPTS: [&str; 15] = [
     include_str!("page/data.js"),
     include_str!("page/format.js"),
+    include_str!("page/list.js"),
     include_str!("page/summary.js"),
+    include_str!("page/views.js"),
     include_str!("page/flamegraph.js"),
     include_str!("page/functions.js"),
     include_str!("page/program.js"),
+    include_str!("page/hottest.js"),
+    include_str!("page/strip.js"),
+    include_str!("page/find.js"),
     include_str!("page/pane.js"),
+    include_str!("page/explain.js"),
     include_str!("page/code.js"),
     include_str!("page/main.js"),
 ];

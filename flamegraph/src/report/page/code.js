@@ -1,53 +1,95 @@
-// Three linked panes: the source, the module's text and the zkASM, with what each line cost.
+// Linked panes: the source, the module's text and the zkASM, with what each line cost.
 
 const codes = {
   program: null,
   panes: [],
   selected: null,
   hovered: null,
+  wide: null,
+  /** What is to be shown as soon as there is code. */
+  wanted: undefined,
 
   init(code) {
+    const { head } = shared;
     this.program = new Program(code);
-    this.colours = new Map(shared.head.causes.map((cause) => [cause.name, cause]));
+    this.colours = new Map(head.causes.map((cause) => [cause.name, cause]));
+    this.hottest = new Hottest(this.program);
     this.source = new Pane("source", "Source");
     this.panes = [this.source];
     if (this.program.wat) {
-      this.wat = this.named(new Pane("wat", "WAT"), code.wat.file);
+      this.wat = this.add(new Pane("wat", "WAT"), code.wat.file);
+      this.wat.lineAtAddress = (text) => this.program.lineOfOffset(parseInt(text, 16));
       this.wat.setText(this.program.wat);
     }
     if (this.program.zkasm) {
-      this.zkasm = this.named(new Pane("zkasm", "zkASM"), code.zkasm.file);
-      this.zkasm.setText(this.program.zkasm);
+      this.zkasm = this.add(new Pane("zkasm", "zkASM"), code.zkasm.file);
+      this.initZkasm();
     }
     // Without debug information there is no source to show.
-    if (shared.head.files.length === 0 && this.panes.length > 1) this.panes.shift();
-    const box = document.getElementById("panes");
-    box.style.setProperty("--panes", this.panes.length);
-    box.replaceChildren(...this.panes.map((pane) => pane.element));
+    if (head.files.length === 0 && this.panes.length > 1) this.panes.shift();
+    this.box = document.getElementById("panes");
+    this.box.style.setProperty("--panes", this.panes.length);
+    this.box.replaceChildren(...this.panes.map((pane) => pane.element));
+    this.panes.forEach((pane) => (pane.widener.hidden = this.panes.length === 1));
+    const titles = this.panes.map((pane) => pane.title);
+    document.getElementById("code-title").firstChild.data = `${titles.slice(0, -1).join(", ")}${titles.length > 1 ? " and " : ""}${titles[titles.length - 1]} `;
+    this.widen(null);
     this.files = make("select", { "aria-label": "Source file", onchange: () => this.open(Number(this.files.value)) });
-    this.source.head.append(this.files);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.panes.forEach((pane) => pane.drawMap()));
+    this.source.name.replaceWith(this.files);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.redrawStrips());
     shared.on((what) => {
       if (what === "metric") this.setMetric();
       else if (what === "function") this.goTo(shared.chosen);
     });
     this.setMetric();
     if (shared.chosen >= 0) this.goTo(shared.chosen);
-    else this.panes.forEach((pane) => pane.showHottest());
-    new ResizeObserver(() => this.panes.forEach((pane) => pane.drawMap())).observe(box);
+    else if (byOwn().length > 0) this.goTo(byOwn()[0]);
+    if (this.wanted !== undefined) this.show(this.wanted);
+    new ResizeObserver(() => this.redrawStrips()).observe(this.box);
   },
 
-  named(pane, file) {
-    pane.head.append(make("span", { class: "name", text: file, title: file }));
+  add(pane, file) {
+    Object.assign(pane.name, { textContent: file, title: file });
     this.panes.push(pane);
     return pane;
+  },
+
+  initZkasm() {
+    const { zkasm, program } = this;
+    const lineOf = (zkpc) => program.lineOfRow[zkpc];
+    zkasm.lineAtAddress = (text) => (/^\d+$/.test(text) ? lineOf(Number(text)) : undefined);
+    zkasm.addressOf = (line) => (program.rowOfLine[line] >= 0 ? program.rowOfLine[line] : undefined);
+    zkasm.digits("--address", Math.max(4, String(program.rows.length).length));
+    const hooks = make("input", { type: "checkbox" });
+    const fill = () => {
+      const line = zkasm.list.count > 0 ? zkasm.lineAt(zkasm.current) : 1;
+      zkasm.setText(program.zkasm, hooks.checked ? null : program.withoutHooks);
+      zkasm.show(line);
+      zkasm.strip.later();
+    };
+    hooks.addEventListener("change", fill);
+    zkasm.find.element.before(make("label", { title: "lines that count for the profiler, and cost nothing" }, hooks, " hooks"));
+    fill();
+  },
+
+  redrawStrips() {
+    this.panes.forEach((pane) => pane.strip.later());
+  },
+
+  /** Gives a pane most of the room; or, if it has it, as much as the others. */
+  widen(pane) {
+    this.wide = pane === this.wide ? null : pane;
+    this.panes.forEach((other) => other.widener.setAttribute("aria-pressed", other === this.wide));
+    const columns = this.panes.map((other) => `minmax(0, ${other === this.wide ? 4 : 1}fr)`);
+    this.box.style.setProperty("--columns", columns.join(" "));
   },
 
   /** The values of one metric, for every pane. */
   setMetric() {
     const { code } = this.program;
     const { metric, head } = shared;
-    document.getElementById("code-state").textContent = `${head.metrics[metric]} of a line itself, and, paler, with what it calls`;
+    const name = head.metrics[metric];
+    document.getElementById("code-state").textContent = `${name} of a line itself, and, paler, with what it calls`;
     const columns = (values) => values.keys.map((key, i) => [key, values.self[metric][i], values.more[metric][i]]);
     this.byFile = new Map();
     for (const [[file, line], own, more] of columns(code.line)) {
@@ -60,7 +102,7 @@ const codes = {
     const options = [...order, ...others].map((file) =>
       make("option", {
         value: file,
-        text: `${head.files[file]}${sums.has(file) ? ` — ${grouped(sums.get(file))}` : ""}${code.sources[file] === null ? " (not here)" : ""}`,
+        text: `${head.files[file]}${sums.has(file) ? ` — ${grouped(sums.get(file))} ${name}` : ""}${code.sources[file] === null ? " (not here)" : ""}`,
       }),
     );
     const open = this.source.file;
@@ -72,7 +114,7 @@ const codes = {
       const rows = columns(code.zkpc);
       this.zkasm.setValues(rows.map(([row, own, more]) => [this.program.lineOfRow[row], own, more]));
     }
-    this.describe();
+    describeLine();
   },
 
   /** Opens a source file. */
@@ -83,14 +125,13 @@ const codes = {
       return;
     }
     this.files.value = file;
-    const values = this.byFile.get(file) ?? [];
     if (source.file !== file) {
       source.file = file;
       const text = program.sources[file];
       if (text) source.setText(text);
       else source.setText(null, [...(program.ofSource.get(file)?.keys() ?? [])].sort((a, b) => a - b));
     }
-    source.setValues(values);
+    source.setValues(this.byFile.get(file) ?? []);
   },
 
   /** Why a line of zkASM is there: what pays for it. */
@@ -99,7 +140,11 @@ const codes = {
     const row = this.program.rowOfLine[line] ?? -1;
     if (row < 0) return null;
     const { code } = this.program;
-    const name = code.causes[code.contributions[code.rows[row][0]][0]];
+    return this.cause(code.causes[code.contributions[code.rows[row][0]][0]]);
+  },
+
+  /** A cause by its name; one that never cost anything has no colour of its own. */
+  cause(name) {
     return this.colours.get(name) ?? { name, rgb: [190, 190, 190] };
   },
 
@@ -107,7 +152,7 @@ const codes = {
     const same = this.hovered ? this.hovered.pane === pane && this.hovered.line === line : line < 0;
     if (same) return;
     this.hovered = line < 0 ? null : this.selection(pane, line);
-    this.panes.forEach((pane) => pane.list.restyle());
+    this.panes.forEach((pane) => pane.relight());
   },
 
   selection(pane, line) {
@@ -115,18 +160,23 @@ const codes = {
     return { pane, file, line, lit: this.program.lit({ pane: pane.kind, file, line }) };
   },
 
-  /** Selects a line: the other panes go to the costliest of what lights up. */
+  /** Selects a line: the other panes go to the costliest of what lights up, and the rest to its function. */
   select(pane, line) {
+    this.mark(pane, line);
+    if (!pane) return;
+    const f = this.hottest.functionOf(this.selected);
+    if (f !== undefined) shared.choose(f, true);
+  },
+
+  /** Selects a line for the code alone. */
+  mark(pane, line) {
     this.selected = pane ? this.selection(pane, line) : null;
     if (pane) {
-      pane.current = pane.indexOf(line);
+      pane.current = Math.max(0, pane.indexOf(line));
       for (const other of this.panes) if (other !== pane) this.follow(other);
     }
-    this.panes.forEach((pane) => {
-      pane.list.restyle();
-      pane.drawMap();
-    });
-    this.describe();
+    this.panes.forEach((pane) => pane.relight());
+    describeLine();
   },
 
   follow(pane) {
@@ -168,128 +218,28 @@ const codes = {
     return [...sums].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
   },
 
-  /** What the selected line costs, and why. */
-  describe() {
-    const box = document.getElementById("code-detail");
-    if (!this.selected) {
-      box.textContent = "Select a line: what belongs to it lights up in the other panes.";
-      return;
-    }
-    const { pane, line, file } = this.selected;
-    const { code } = this.program;
-    const { head } = shared;
-    const metric = head.metrics[shared.metric];
-    const paid = this.paid(this.selected);
-    const sum = paid.reduce((sum, [, value]) => sum + value, 0);
-    const name = pane.kind === "source" ? head.files[file] : pane.kind === "wat" ? code.wat.file : code.zkasm.file;
-    const parts = [make("b", { text: `${name}:${line}` })];
-    if (pane.kind === "zkasm") {
-      const row = this.program.rowOfLine[line];
-      if (row >= 0) parts.push(` zkPC ${grouped(row)} in ${this.functionOf(row)}`);
-    }
-    const own = pane.own.get(line) ?? 0;
-    const all = pane.all.get(line);
-    parts.push(` ${grouped(own)} ${metric} itself, ${percent(own, shared.sum) || "0.00 %"}`);
-    if (sum !== own) parts.push(`; with what is inlined there ${grouped(sum)}, ${percent(sum, shared.sum)}`);
-    if (all && all !== sum) parts.push(`; with what it calls ${grouped(all)}, ${percent(all, shared.sum)}`);
-    const lines = this.selected.lit.rows.length;
-    parts.push(`; ${grouped(lines)} ${lines === 1 ? "line" : "lines"} of zkASM`);
-    const byCause = new Map();
-    for (const [c, value] of paid) {
-      const cause = code.causes[code.contributions[c][0]];
-      byCause.set(cause, (byCause.get(cause) ?? 0) + value);
-    }
-    const causes = [...byCause].sort((a, b) => b[1] - a[1]).map(([cause, value]) =>
-      make("span", {}, " ", patch(this.colours.get(cause) ?? { name: cause, rgb: [190, 190, 190] }), `${cause} ${grouped(value)}`),
-    );
-    if (causes.length > 0) parts.push(". Causes:", ...causes);
-    const shown = paid.length > 0 ? paid.slice(0, 4).map(([c]) => c) : this.selected.lit.contributions.slice(0, 4);
-    for (const c of shown) {
-      parts.push(make("br"), this.contribution(c, paid.find(([other]) => other === c)?.[1]));
-    }
-    if (pane.kind === "zkasm") {
-      for (const c of this.selected.lit.contributions.slice(1)) {
-        parts.push(make("br"), `for nothing, in the same step: ${this.contribution(c)}`);
-      }
-    }
-    box.replaceChildren(...parts);
-  },
-
-  /** What a contribution is, in words. */
-  contribution(c, value) {
-    const { code } = this.program;
-    const { head } = shared;
-    const [cause, line, location, operator, rule] = code.contributions[c];
-    let text = value === undefined ? "" : `${grouped(value)}: `;
-    text += code.causes[cause];
-    if (operator >= 0) text += ` for ${code.operators[operator]}`;
-    if (line > 0) text += ` (${code.wat ? `${code.wat.file}:${line}` : line})`;
-    if (rule >= 0) text += `, by ${code.rules[rule]}`;
-    for (let l = location; l >= 0; l = code.locations[l][4]) {
-      const [file, at, , inlined] = code.locations[l];
-      text += `${l === location ? ", from " : ", inlined at "}${head.files[file]}${at > 0 ? `:${at}` : ", no line of it"}`;
-      if (inlined >= 0) text += ` in ${code.inlined[inlined]}`;
-    }
-    return text;
-  },
-
-  functionOf(row) {
-    // The last that begins at or before it; runtime routines and functions lie one after another.
-    const functions = this.program.code.functions.filter(([, first, rows]) => rows > 0 && first <= row);
-    return functions.reduce((a, b) => (b[1] >= a[1] ? b : a))[0];
-  },
-
-  /** Goes to a function in every pane. */
+  /** Goes to the hottest line of a function in every pane; of what has none, lets go. */
   goTo(f) {
     if (f < 0) return;
-    const { code } = this.program;
-    const { head } = shared;
-    const { file, line, compiled } = head.functions[f];
-    if (file !== undefined) {
-      this.open(file);
-      this.source.show(line ?? 1);
-    }
-    const first = compiled.map((index) => code.functions[index]).find(([, , rows]) => rows > 0);
-    if (first === undefined) {
-      // It is only inlined: the costliest line of what was compiled for it.
-      const line = this.zkasm && this.hottestOf(head.functions[f].inlined_as);
-      if (line) {
-        this.select(this.zkasm, line);
-        this.zkasm.show(line);
-      } else this.select(null, -1);
-      return;
-    }
-    const [, row] = first;
-    if (this.zkasm) this.zkasm.show(this.program.lineOfRow[row]);
-    if (this.wat) {
-      // The first operator of the function that has a line.
-      const end = row + first[2];
-      for (let at = row; at < end; at++) {
-        const line = code.contributions[code.rows[at][0]][1];
-        if (line > 0) {
-          this.wat.show(line);
-          break;
-        }
-      }
-    }
+    const { kind, file, line } = this.hottest.lineOf(f, this.panes.map((pane) => pane.kind)) ?? {};
+    const pane = this.panes.find((pane) => pane.kind === kind);
+    if (pane && kind === "source") this.open(file);
+    this.mark(pane ?? null, line ?? -1);
+    pane?.show(line);
   },
 
-  /** The line of zkASM that cost most for functions that are inlined; undefined if none cost anything. */
-  hottestOf(inlined) {
-    const { code } = this.program;
-    const { metric } = shared;
-    const wanted = new Set(inlined);
-    const isIn = code.locations.map(() => false);
-    // Callers come first.
-    code.locations.forEach(([, , , inlined, at], l) => {
-      isIn[l] = wanted.has(inlined) || (at >= 0 && isIn[at]);
-    });
-    let best = [0, undefined];
-    code.zkpc.keys.forEach((row, i) => {
-      const location = code.contributions[code.rows[row][0]][2];
-      const value = code.zkpc.self[metric][i];
-      if (location >= 0 && isIn[location] && value > best[0]) best = [value, row];
-    });
-    return best[1] === undefined ? undefined : this.program.lineOfRow[best[1]];
+  /** Brings the code into view: of a place `file`, `line`, if there is one, or of what is selected. */
+  show(place) {
+    if (!this.program) {
+      this.wanted = place;
+      return;
+    }
+    if (place && this.panes.includes(this.source)) {
+      this.open(place.file);
+      this.mark(this.source, place.line);
+      this.source.show(place.line);
+    }
+    document.getElementById("code").scrollIntoView();
+    (this.selected?.pane ?? this.panes[0]).list.element.focus({ preventScroll: true });
   },
 };

@@ -1,93 +1,5 @@
 // The flamegraph: the call tree from the entry down, of which only what is wide enough to see is drawn.
 
-/** What is drawn: nodes with a function, and perhaps a cause. Callers come first. */
-class View {
-  constructor(parents, functions, causes, own) {
-    this.parents = parents;
-    this.functions = functions;
-    this.causes = causes;
-    this.size = parents.length;
-    this.own = own;
-    this.all = Float64Array.from(own);
-    for (let node = this.size - 1; node >= 0; node--) {
-      if (parents[node] >= 0) this.all[parents[node]] += this.all[node];
-    }
-    this.children = Array.from({ length: this.size + 1 }, () => []);
-    for (let node = 0; node < this.size; node++) {
-      // The last list is that of the outermost.
-      if (this.all[node] > 0) this.siblings(node).push(node);
-    }
-    for (const list of this.children) list.sort((a, b) => this.all[b] - this.all[a] || a - b);
-  }
-
-  siblings(node) {
-    const parent = this.parents[node];
-    return this.children[parent < 0 ? this.size : parent];
-  }
-
-  label(node) {
-    const { head } = shared;
-    const cause = this.causes[node];
-    return cause >= 0 ? `[${head.causes[cause].name}]` : head.functions[this.functions[node]].name;
-  }
-
-  path(node) {
-    const path = [];
-    for (let at = node; at >= 0; at = this.parents[at]) path.push(at);
-    return path.reverse();
-  }
-}
-
-/** How many callers a reversed stack shows at the most: all of them would be their number squared. */
-const REVERSED = 200;
-
-/** The view of the tree, with causes as innermost frames or without, reversed or not. */
-function viewOf(tree, metric, withCauses, reversed) {
-  const parents = [];
-  const functions = [];
-  const causes = [];
-  const own = [];
-  const known = new Map();
-  const add = (parent, f, cause) => {
-    const key = `${parent} ${f} ${cause}`;
-    let id = known.get(key);
-    if (id === undefined) {
-      id = parents.length;
-      known.set(key, id);
-      parents.push(parent);
-      functions.push(f);
-      causes.push(cause);
-      own.push(0);
-    }
-    return id;
-  };
-  const ids = new Int32Array(tree.size);
-  if (!reversed) {
-    for (let node = 0; node < tree.size; node++) {
-      const parent = tree.parents[node];
-      ids[node] = add(parent < 0 ? -1 : ids[parent], tree.functions[node], -1);
-    }
-  }
-  for (const sample of tree.samples) {
-    const value = sample[2 + metric];
-    if (value === 0) continue;
-    const [node, cause] = sample;
-    const shown = withCauses ? cause : -1;
-    let at = -1;
-    if (reversed) {
-      if (shown >= 0) at = add(-1, -1, shown);
-      let depth = 0;
-      for (let caller = node; caller >= 0 && depth < REVERSED; caller = tree.parents[caller], depth++) {
-        at = add(at, tree.functions[caller], -1);
-      }
-    } else {
-      at = shown >= 0 ? add(ids[node], tree.functions[node], shown) : ids[node];
-    }
-    own[at] += value;
-  }
-  return new View(Int32Array.from(parents), functions, causes, Float64Array.from(own));
-}
-
 const flame = {
   ROW: 18,
   view: null,
@@ -95,11 +7,14 @@ const flame = {
   current: -1,
 
   init() {
-    this.box = document.getElementById("flame");
-    this.detail = document.getElementById("flame-detail");
-    this.reset = document.getElementById("flame-reset");
-    this.causes = document.getElementById("flame-causes");
-    this.reversed = document.getElementById("flame-reversed");
+    const part = (name) => document.getElementById(name);
+    this.box = part("flame");
+    this.detail = part("flame-detail");
+    this.reset = part("flame-reset");
+    this.causes = part("flame-causes");
+    this.reversed = part("flame-reversed");
+    this.legend = part("flame-legend");
+    this.rows = this.box.appendChild(make("div", { role: "none", style: { position: "relative" } }));
     this.reset.addEventListener("click", () => {
       this.zoom(-1);
       // The button can no longer be used.
@@ -122,19 +37,37 @@ const flame = {
     }).observe(this.box);
     shared.on((what) => {
       if (what === "metric") this.build();
-      else this.draw();
+      else this.restyle();
       if (what === "search") this.describe(-1);
     });
     this.build();
   },
 
+  /** Makes what is drawn anew; zoomed to what it was, as far as that is there. */
   build() {
-    this.view = viewOf(shared.tree, shared.metric, this.causes.checked, this.reversed.checked);
-    this.zoomed = -1;
-    this.current = -1;
+    const Kind = this.reversed.checked ? Upward : Downward;
+    const { view } = this;
+    // The other way round, the same names would be another place.
+    const isSameWay = view instanceof Kind;
+    const [zoomed, current] = [this.zoomed, this.current].map((node) => (node >= 0 && isSameWay ? view.names(node) : []));
+    this.view = new Kind(shared.tree, shared.metric, this.causes.checked);
+    this.zoomed = this.view.named(zoomed);
+    const found = this.view.named(current);
+    this.current = found >= 0 && this.view.path(found).length === current.length ? found : -1;
     this.box.classList.toggle("by-cause", this.causes.checked);
-    this.draw();
-    this.describe(-1);
+    this.drawLegend();
+    this.zoom(this.zoomed);
+  },
+
+  /** What the colours of causes mean, if they are there. */
+  drawLegend() {
+    this.legend.hidden = !this.causes.checked;
+    const { head } = shared;
+    const totals = causeTotals();
+    const order = [...totals.keys()].filter((c) => totals[c] > 0).sort((a, b) => totals[b] - totals[a] || a - b);
+    this.legend.replaceChildren(
+      ...order.map((c) => make("span", { title: explained(head.causes[c]) }, patch(head.causes[c]), head.causes[c].name)),
+    );
   },
 
   /** Draws with the next frame. */
@@ -161,17 +94,17 @@ const flame = {
 
   /** Zooms to a frame and chooses its function. */
   pick(node) {
+    const { view } = this;
     this.current = node;
-    this.zoom(node === this.zoomed ? this.view.parents[node] : node);
-    const f = this.view.functions[node];
-    if (f >= 0) shared.choose(f);
+    this.zoom(node === this.zoomed ? view.parentOf(node) : node);
+    if (view.functionOf(node) >= 0) shared.choose(view.functionOf(node));
   },
 
   colour(node) {
     const { head } = shared;
-    const cause = this.view.causes[node];
+    const cause = this.view.causeOf(node);
     if (cause >= 0) return rgb(head.causes[cause].rgb);
-    const { name } = head.functions[this.view.functions[node]];
+    const { name } = head.functions[this.view.functionOf(node)];
     if (name.startsWith("[") || this.causes.checked) return "#c6ccd1";
     // Functions of one module or type are of one hue.
     const [scope] = name.replace(/^<+/, "").split("::");
@@ -190,24 +123,19 @@ const flame = {
     let depth = 0;
     const firstRow = Math.floor(box.scrollTop / this.ROW) - 8;
     const endRow = (box.scrollTop + window.innerHeight) / this.ROW + 8;
-    const add = (node, left, width, row, above) => {
+    const add = (node, left, width, row, place, isAbove = false) => {
       depth = Math.max(depth, row + 1);
       // Only what can be seen exists.
       if (row < firstRow || row > endRow) return;
-      const f = view.functions[node];
-      const classes = ["frame"];
-      if (above) classes.push("above");
-      if (node === this.current) classes.push("current");
-      if (f >= 0 && view.causes[node] < 0) {
-        if (shared.isMatch(f)) classes.push("match");
-        if (f === shared.chosen) classes.push("chosen");
-      }
       const frame = make("div", {
-        class: classes.join(" "),
+        class: isAbove ? "frame above" : "frame",
         role: "treeitem",
         id: `frame-${node}`,
         "aria-level": row + 1,
+        "aria-posinset": place,
+        "aria-setsize": view.siblings(node).length,
         "aria-label": `${view.label(node)}, ${percent(view.all[node], shared.sum)}`,
+        title: `${view.label(node)}\n${grouped(view.all[node])}, ${percent(view.all[node], shared.sum)}`,
         "data-node": node,
         style: {
           left: `${left}px`,
@@ -220,36 +148,43 @@ const flame = {
       else frame.style.padding = 0;
       frames.push(frame);
     };
-    let row = 0;
-    const todo = [];
+    const todo = [[this.zoomed, 0, 0]];
     if (this.zoomed >= 0) {
       const path = view.path(this.zoomed);
-      for (const node of path) add(node, 0, this.width, row++, node !== this.zoomed);
-      todo.push([this.zoomed, 0, row]);
-    } else {
-      todo.push([view.size, 0, 0]);
+      path.forEach((node, row) => add(node, 0, this.width, row, view.siblings(node).indexOf(node) + 1, node !== this.zoomed));
+      todo[0][2] = path.length;
     }
     while (todo.length > 0) {
       const [parent, start, row] = todo.pop();
       let left = start;
-      for (const node of view.children[parent]) {
+      let place = 0;
+      for (const node of view.childrenOf(parent)) {
         const width = (view.all[node] / whole) * this.width;
         // They are sorted: what follows is no wider.
         if (width < 0.4) break;
-        add(node, left, width - 0.3, row, false);
+        add(node, left, width - 0.3, row, ++place);
         todo.push([node, left, row + 1]);
         left += width;
       }
     }
-    this.rows ??= box.appendChild(make("div", { role: "none", style: { position: "relative" } }));
     this.rows.style.height = `${depth * this.ROW + 2}px`;
     this.rows.replaceChildren(...frames);
-    this.mark();
+    this.restyle();
     this.drawPath();
   },
 
-  /** Tells who reads aloud which frame is the current one. */
-  mark() {
+  /** Gives every frame its classes anew. */
+  restyle() {
+    const { view } = this;
+    this.box.classList.toggle("searched", shared.matches !== null);
+    for (const frame of this.rows.children) {
+      const node = Number(frame.dataset.node);
+      const f = view.causeOf(node) < 0 ? view.functionOf(node) : -1;
+      frame.classList.toggle("current", node === this.current);
+      frame.classList.toggle("match", f >= 0 && shared.isMatch(f));
+      frame.classList.toggle("chosen", f >= 0 && f === shared.chosen);
+    }
+    // Tells who reads aloud which frame is the current one.
     const frame = document.getElementById(`frame-${this.current}`);
     if (frame) this.box.setAttribute("aria-activedescendant", frame.id);
     else this.box.removeAttribute("aria-activedescendant");
@@ -258,44 +193,78 @@ const flame = {
   drawPath() {
     const path = document.getElementById("flame-path");
     const nodes = this.zoomed < 0 ? [] : this.view.path(this.zoomed);
-    const links = nodes.slice(-5).map((node) =>
-      make("button", { type: "button", text: this.view.label(node), onclick: () => {
+    const link = (node) => {
+      const text = this.view.label(node);
+      const onclick = () => {
         this.zoom(node);
         this.box.focus();
-      } }),
-    );
-    path.replaceChildren(...(nodes.length > 5 ? ["… "] : []), ...links.flatMap((link) => [link, " "]));
+      };
+      return make("button", { type: "button", text, title: text, onclick });
+    };
+    path.replaceChildren(...(nodes.length > 5 ? ["…"] : []), ...nodes.slice(-5).map(link));
   },
 
   describe(node) {
     const { view } = this;
-    if (node < 0 || node >= view.size) {
-      this.detail.textContent = shared.search === "" ? "" : matched(view);
-      return;
-    }
     const { head, sum } = shared;
     const metric = head.metrics[shared.metric];
-    const parts = [
-      make("b", { text: view.label(node) }),
-      ` ${grouped(view.all[node])} ${metric}, ${percent(view.all[node], sum)}`,
-    ];
-    if (this.zoomed >= 0) parts.push(`, ${percent(view.all[node], view.all[this.zoomed])} of what is shown`);
+    if (node < 0) {
+      const found = shared.matches && shared.tree.matched(shared.metric, (f) => shared.isMatch(f));
+      this.detail.textContent = shared.matches
+        ? `In functions that match “${shared.search}”: ${grouped(found)} ${metric}, ${percent(found, sum) || "0.00 %"}`
+        : `${grouped(sum)} ${metric} in all. A click on a frame zooms, and chooses its function.`;
+      return;
+    }
+    const value = view.all[node];
+    const parts = [make("b", { text: view.label(node), title: view.label(node) }), ` ${grouped(value)} ${metric}, ${percent(value, sum)}`];
+    if (this.zoomed >= 0 && view.isInside(node, this.zoomed)) parts.push(`, ${percent(value, view.all[this.zoomed])} of what is shown`);
     if (!this.reversed.checked) parts.push(`; itself ${grouped(view.own[node])}`);
-    const f = view.functions[node];
-    if (f >= 0) {
-      const own = shared.values.own[f];
-      parts.push(`; in all its calls ${grouped(shared.values.all[f])}, itself ${grouped(own)}`);
+    const f = view.functionOf(node);
+    if (view.causeOf(node) >= 0) parts.push(` — ${explained(head.causes[view.causeOf(node)])}`);
+    else {
+      const { all, own } = shared.values;
+      parts.push(`; in all its calls ${grouped(all[f])}, itself ${grouped(own[f])}`);
       const where = place(head.functions[f]);
       if (where) parts.push(` — ${where}`);
     }
     this.detail.replaceChildren(...parts);
   },
 
+  /** Goes to a frame, which becomes the current one. */
+  goTo(node) {
+    const { view, box } = this;
+    this.current = node;
+    // The row that it is in, as it is drawn now.
+    const row = view.path(node).length - 1;
+    const { scrollTop, clientHeight } = box;
+    if (row * this.ROW < scrollTop) box.scrollTop = row * this.ROW;
+    else if ((row + 1) * this.ROW > scrollTop + clientHeight) box.scrollTop = (row + 1) * this.ROW - clientHeight;
+    const isThere = () => document.getElementById(`frame-${node}`) !== null;
+    if (isThere()) this.restyle();
+    else this.draw();
+    // What is too narrow to be drawn, or not inside of what is, is zoomed to.
+    if (!isThere()) this.zoom(view.parentOf(node));
+    this.describe(node);
+  },
+
+  /** Goes to the next frame, as they are drawn, that the search finds. */
+  nextMatch() {
+    const place = (frame) => [parseFloat(frame.style.top), parseFloat(frame.style.left)];
+    const frames = [...this.rows.querySelectorAll(".match")].sort((a, b) => {
+      const [[top, left], [otherTop, otherLeft]] = [place(a), place(b)];
+      return top - otherTop || left - otherLeft;
+    });
+    if (frames.length === 0) return;
+    const nodes = frames.map((frame) => Number(frame.dataset.node));
+    this.goTo(nodes[(nodes.indexOf(this.current) + 1) % nodes.length]);
+    this.box.scrollIntoView({ block: "nearest" });
+  },
+
   key(event) {
     const { view } = this;
     if (isForBrowser(event)) return;
     if (event.key === "Escape") {
-      this.zoom(this.zoomed < 0 ? -1 : view.parents[this.zoomed]);
+      this.zoom(this.zoomed < 0 ? -1 : view.parentOf(this.zoomed));
       return;
     }
     if (event.key === "Enter" || event.key === " ") {
@@ -303,47 +272,25 @@ const flame = {
       event.preventDefault();
       return;
     }
-    let to;
-    if (this.current < 0) {
-      if (!event.key.startsWith("Arrow")) return;
-      [to] = view.children[view.size];
-    } else {
+    const isMove = event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End";
+    if (!isMove) return;
+    event.preventDefault();
+    const [first] = view.childrenOf(-1);
+    let to = first;
+    if (event.key === "End") {
+      // The innermost of what costs most.
+      to = this.current < 0 ? first : this.current;
+      for (let next = to; next !== undefined; [next] = view.childrenOf(next)) to = next;
+    } else if (this.current >= 0 && event.key !== "Home") {
       const siblings = view.siblings(this.current);
       const at = siblings.indexOf(this.current);
       to = {
-        ArrowDown: view.children[this.current][0],
-        ArrowUp: view.parents[this.current],
+        ArrowDown: view.childrenOf(this.current)[0],
+        ArrowUp: view.parentOf(this.current),
         ArrowLeft: siblings[at - 1],
         ArrowRight: siblings[at + 1],
       }[event.key];
-      if (to === undefined && !event.key.startsWith("Arrow")) return;
     }
-    event.preventDefault();
-    if (to === undefined || to < 0) return;
-    this.current = to;
-    // The row that it is in, as it is drawn now.
-    const row = view.path(to).length - 1;
-    const { scrollTop, clientHeight } = this.box;
-    if (row * this.ROW < scrollTop) this.box.scrollTop = row * this.ROW;
-    else if ((row + 1) * this.ROW > scrollTop + clientHeight) this.box.scrollTop = (row + 1) * this.ROW - clientHeight;
-    this.draw();
-    // What is too narrow to be drawn is zoomed to.
-    if (!document.getElementById(`frame-${to}`)) this.zoom(view.parents[to]);
-    this.describe(to);
+    if (to !== undefined && to >= 0) this.goTo(to);
   },
 };
-
-/** How much is in functions that the search finds, each stack once. */
-function matched(view) {
-  let found = 0;
-  const inside = new Uint8Array(view.size);
-  for (let node = 0; node < view.size; node++) {
-    const parent = view.parents[node];
-    if (parent >= 0 && inside[parent]) inside[node] = 1;
-    else if (view.functions[node] >= 0 && view.causes[node] < 0 && shared.isMatch(view.functions[node])) {
-      inside[node] = 1;
-      found += view.all[node];
-    }
-  }
-  return `In functions that match “${shared.search}”: ${grouped(found)} ${shared.head.metrics[shared.metric]}, ${percent(found, shared.sum) || "0.00 %"}`;
-}

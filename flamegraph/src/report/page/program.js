@@ -6,7 +6,7 @@ class Lines {
     this.text = text;
     const starts = [0];
     for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-    if (starts.at(-1) === text.length) starts.pop();
+    if (starts[starts.length - 1] === text.length) starts.pop();
     this.starts = Uint32Array.from(starts);
   }
 
@@ -17,8 +17,35 @@ class Lines {
   /** A line, from 0. */
   get(index) {
     const end = index + 1 < this.count ? this.starts[index + 1] - 1 : this.text.length;
-    return this.text.slice(this.starts[index], end).replace(/[\r\n]+$/, "");
+    return visible(this.text.slice(this.starts[index], end).replace(/[\r\n]+$/, ""));
   }
+
+  /** The lines, from 1, that have a text in them, whether its letters are large or small. */
+  having(text) {
+    this.small ??= this.text.toLowerCase();
+    // Of a few letters, the small one is longer.
+    const isSame = this.small.length === this.text.length;
+    const [where, what] = isSame ? [this.small, text.toLowerCase()] : [this.text, text];
+    const lines = [];
+    let index = 0;
+    for (let at = where.indexOf(what); at >= 0; at = where.indexOf(what, this.starts[index])) {
+      while (index < this.count && this.starts[index] <= at) index++;
+      lines.push(index);
+      if (index === this.count) break;
+    }
+    return lines;
+  }
+}
+
+/** The place in an ascending list of the first that is not below a value. */
+function lowerBound(list, value) {
+  let [first, end] = [0, list.length];
+  while (first < end) {
+    const middle = (first + end) >> 1;
+    if (list[middle] < value) first = middle + 1;
+    else end = middle;
+  }
+  return first;
 }
 
 /** For each of a list's values, the places that have it. */
@@ -55,6 +82,11 @@ class Program {
         this.rowOfLine[line] = row;
       }
     }
+    // The function that each row was compiled for: the last that begins at or before it.
+    this.functionOfRow = new Int32Array(rows.length).fill(-1);
+    const begins = code.functions.map(([, first, count], f) => [first, f, count]).filter(([, , count]) => count > 0);
+    begins.sort((a, b) => a[0] - b[0]);
+    begins.forEach(([first, f], i) => this.functionOfRow.fill(f, first, begins[i + 1]?.[0] ?? rows.length));
     // Contributions by the lines of their chains, by file.
     this.ofSource = new Map();
     for (let c = 0; c < contributions.length; c++) {
@@ -65,7 +97,7 @@ class Program {
         const lines = this.ofSource.get(file);
         if (!lines.has(line)) lines.set(line, []);
         const list = lines.get(line);
-        if (list.at(-1) !== c) list.push(c);
+        if (list[list.length - 1] !== c) list.push(c);
       }
     }
   }
@@ -103,5 +135,31 @@ class Program {
     }
     if (this.zkasm) for (const row of rows) zkasm.add(this.lineOfRow[row]);
     return { wat, zkasm, source, contributions, rows };
+  }
+
+  /** The line of the WAT at an offset, or the last before it; undefined if there is none. */
+  lineOfOffset(offset) {
+    if (!this.offsets) {
+      this.offsets = [];
+      for (let index = 0; index < this.wat.count; index++) {
+        const found = this.wat.get(index).match(Pane.OFFSET);
+        if (found) this.offsets.push([parseInt(found[1], 16), index + 1]);
+      }
+    }
+    return this.offsets.findLast(([at]) => at <= offset)?.[1];
+  }
+
+  /** The lines of the zkASM without hooks, which cost nothing. */
+  get withoutHooks() {
+    if (!this.shown) {
+      const { text, starts, count } = this.zkasm;
+      this.shown = new Uint32Array(count);
+      let shown = 0;
+      for (let index = 0; index < count; index++) {
+        if (!text.startsWith("$${profile_", starts[index])) this.shown[shown++] = index + 1;
+      }
+      this.shown = this.shown.subarray(0, shown);
+    }
+    return this.shown;
   }
 }

@@ -8,6 +8,25 @@ function outcomeText(outcome) {
   return outcome.outcome === "trap" ? `trapped: ${outcome.trap}` : outcome.outcome.replaceAll("_", " ");
 }
 
+/** Lines of which a few that come again and again are there once. */
+function folded(lines) {
+  const out = [];
+  for (let at = 0; at < lines.length; ) {
+    let [best, times] = [1, 1];
+    for (let size = 1; size <= 4; size++) {
+      let end = at + size;
+      while (end < lines.length && lines[end] === lines[end - size]) end++;
+      const count = Math.floor((end - at) / size);
+      // A line that says so is worth three.
+      if (count * size > best * times && (count - 1) * size > 2) [best, times] = [size, count];
+    }
+    out.push(...lines.slice(at, at + best));
+    if (times > 1) out.push(`  … ${best === 1 ? "this" : `these ${best}`} ${grouped(times - 1)} times more`);
+    at += best * times;
+  }
+  return out;
+}
+
 function initSummary() {
   const { head } = shared;
   const call = head.labels ? "" : `(${head.args.join(", ")})`;
@@ -19,8 +38,9 @@ function initSummary() {
     `${what} ${outcomeText(head.outcome)}. ${grouped(head.rom_lines)} ROM lines, cost model ${head.cost_model}, build ${head.build}.`;
   const stack = document.getElementById("stack");
   stack.hidden = head.stack.length === 0;
-  stack.textContent = head.stack.join("\n");
+  stack.textContent = folded(head.stack).join("\n");
   document.getElementById("machines").replaceChildren(...machines());
+  drawRegions();
   shared.on((what) => what === "metric" && drawSummary());
   drawSummary();
 }
@@ -59,15 +79,16 @@ function verdicts() {
   const totals = causeTotals();
   const of = (name) => totals[head.causes.findIndex((cause) => cause.name === name)] ?? 0;
   const spilled = of("spill") + of("reload");
-  if (spilled > 0) {
+  // From that share on `advice` looks at them.
+  if (["cycles", "mem", "cells"].includes(metric) && spilled >= 0.15 * sum) {
     list.push(`Too few registers: spills and reloads are ${percent(spilled, sum)} of all ${metric}.`);
   }
   const fullest = head.machines.reduce((a, b) => (b.used / b.capacity > a.used / a.capacity ? b : a));
-  const full = percent(fullest.used, fullest.capacity);
+  const full = fullness(fullest.used, fullest.capacity);
   list.push(
     head.segments === 1
       ? `It fits one proof: the fullest state machine, ${fullest.name}, is ${full} full.`
-      : `It does not fit one proof: ${fullest.name} is ${full} of what one holds, so ${grouped(head.segments)} are needed at the least.`,
+      : `It does not fit one proof: ${fullest.name} alone would fill ${full}, so ${grouped(head.segments)} are needed at the least.`,
   );
   list.push(...head.coverage);
   return list;
@@ -78,18 +99,21 @@ function advice() {
   const { findings, totals, metrics } = shared.head;
   if (findings.length === 0) return [];
   const cycles = totals[metrics.indexOf("cycles")];
-  const items = findings.map(({ text, saves, function: f }) => {
-    const about = f === undefined ? [] : [" ", make("button", { type: "button", text: "show", "aria-label": `Show ${shared.head.functions[f].name}`, onclick: () => show(f) })];
+  const items = findings.map(({ text, saves, function: f, file, line }) => {
+    const isLine = line !== undefined;
+    const what = isLine ? `${shared.head.files[file]}:${line}` : shared.head.functions[f]?.name;
+    const onclick = () => show(f ?? -1, isLine ? { file, line } : null);
+    const about = what === undefined ? [] : [" ", make("button", { type: "button", text: "show", "aria-label": `Show ${what}`, onclick })];
     const most = saves === undefined ? "" : ` — saves at most ${grouped(saves)} cycles, ${percent(saves, cycles)}`;
     return make("li", {}, text, make("span", { class: "soft", text: most }), ...about);
   });
   return [make("h3", { text: "Worth a look" }), make("ul", {}, ...items)];
 }
 
-/** Chooses a function, and goes to its code. */
-function show(f) {
-  shared.choose(f);
-  document.getElementById("code").scrollIntoView();
+/** Chooses a function, and goes to its code, or to a line. */
+function show(f, line = null) {
+  if (f >= 0) shared.choose(f);
+  codes.show(line);
 }
 
 function topFunctions() {
@@ -123,8 +147,8 @@ function causeShares() {
   );
   const lines = order.map((c) =>
     make(
-      "div",
-      { class: "line" },
+      "button",
+      { class: "line", type: "button", title: `${explained(head.causes[c])}. A click sorts the functions by it.`, onclick: () => table.byCause(c) },
       make("span", {}, patch(head.causes[c]), head.causes[c].name),
       make("span", { class: "number", text: grouped(totals[c]) }),
       make("span", { class: "number soft", text: percent(totals[c], sum) }),
@@ -156,7 +180,7 @@ function machines() {
         { class: "line" },
         make("span", { text: name }),
         make("span", { class: "number", text: grouped(used) }),
-        make("span", { class: "number soft", text: percent(used, capacity) }),
+        make("span", { class: "number soft", text: fullness(used, capacity) }),
       ),
       make(
         "div",
@@ -165,4 +189,20 @@ function machines() {
       ),
     );
   });
+}
+
+/** What ran between the begins and ends of regions, in cycles whatever the metric; hidden if there are none. */
+function drawRegions() {
+  const { regions, totals, metrics } = shared.head;
+  document.getElementById("regions-card").hidden = regions.length === 0;
+  const cycles = totals[metrics.indexOf("cycles")];
+  const cell = (text) => make("td", { class: "number", text });
+  const rows = regions.map(({ region, count, open, unmatched, min, average, max, total }) => {
+    const known = (value) => (value === undefined ? "–" : grouped(Math.round(10 * value) / 10));
+    const notes = [open > 0 && `${grouped(open)} not ended`, unmatched > 0 && `${grouped(unmatched)} ended without a begin`].filter(Boolean);
+    const numbers = [grouped(count), known(min), known(average), known(max), grouped(total), percent(total, cycles)];
+    return make("tr", {}, make("th", { scope: "row", text: notes.length ? `${region} (${notes.join(", ")})` : region }), ...numbers.map(cell));
+  });
+  const titles = ["region", "count", "min", "average", "max", "total", "total %"].map((text, i) => make("th", { scope: "col", class: i > 0 && "number", text }));
+  document.getElementById("regions").replaceChildren(make("thead", {}, make("tr", {}, ...titles)), make("tbody", {}, ...rows));
 }
