@@ -24,13 +24,14 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::layout::{Column, Grid, Text};
 use crate::profile::{Labels, MetricId, Profile, StringId};
 use crate::table::Table;
-use crate::text::{first_rows, one_line, percent, rounded_percent};
+use crate::text::{first_rows, mostly, number, one_line, percent, rounded_percent, share};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/by-label";
@@ -165,38 +166,38 @@ impl Table for ByLabel {
         self.rows.truncate(limit);
     }
 
-    /// The table as text, for people: `sum%` adds up the rows from the top, and the last column is
-    /// the function in which most was counted, with its share of the row.
-    fn to_text(&self) -> String {
-        let mut text = format!("{} by {}: {} in all\n", self.metric, self.by, self.sum);
-        text += &first_rows(&self.rows, |row| row.value, self.row_count, self.sum);
-        let names: Vec<String> = self
-            .rows
-            .iter()
-            .map(|row| one_line(row.name.as_deref().unwrap_or(NONE)))
-            .collect();
-        let widest = self.rows.first().map_or(0, |row| row.value);
-        let width = widest.to_string().len().max("self".len());
-        let name_width = names.iter().map(|name| name.chars().count()).max();
-        let name_width = name_width.unwrap_or(0).max("name".len());
-        let _ = writeln!(
-            text,
-            "{:>width$}   self%    sum%  {:name_width$}  mostly in",
-            "self", "name"
-        );
+    /// The table for people: `sum%` adds up the rows from the top, and the last column is the
+    /// function in which most was counted, with its share of the row.
+    fn text(&self) -> Text {
+        let mut text = Text::default();
+        text.sentence(format_args!(
+            "{} by {}: {} in all",
+            self.metric,
+            self.by,
+            number(self.sum)
+        ));
+        let first = first_rows(&self.rows, |row| row.value, self.row_count, self.sum);
+        first.into_iter().for_each(|line| text.sentence(line));
+        let mut grid = Grid::new([
+            Column::number("self"),
+            Column::share("self%"),
+            Column::percent("sum%").may_go(1),
+            Column::label("name"),
+            Column::name("mostly in"),
+        ]);
         let mut sum = 0;
-        for (row, name) in self.rows.iter().zip(names) {
+        for row in &self.rows {
             sum += row.value;
-            let _ = writeln!(
-                text,
-                "{:>width$} {:>6.2}% {:>6.2}%  {name:name_width$}  {} ({:.0}%)",
-                row.value,
-                row.percent,
-                percent(sum, self.sum),
-                one_line(&row.function),
-                percent(row.function_value, row.value),
-            );
+            let cells = [
+                number(row.value),
+                share(row.percent),
+                share(percent(sum, self.sum)),
+                one_line(row.name.as_deref().unwrap_or(NONE)),
+                mostly(&row.function, row.function_value, row.value),
+            ];
+            grid.row(cells, Some(row.percent));
         }
+        text.grid(grid);
         text
     }
 }

@@ -30,15 +30,16 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::granularity::{FrameId, Frames, Granularity};
+use crate::layout::{Column, Grid, Text};
 use crate::profile::{MetricId, Profile};
 use crate::table::Table;
-use crate::text::{first_rows, one_line, percent, rounded_percent};
+use crate::text::{first_rows, number, one_line, percent, rounded_percent, share};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/neighbours";
@@ -186,34 +187,39 @@ impl Table for Neighbours {
         self.rows.truncate(limit);
     }
 
-    /// The table as text, for people: `sum%` adds up the rows from the top.
-    fn to_text(&self) -> String {
-        let mut text = format!(
-            "{} of {} by {}: {}, {:.2}% of {}\n",
+    /// The table for people: `sum%` adds up the rows from the top.
+    fn text(&self) -> Text {
+        let mut text = Text::default();
+        text.sentence(format_args!(
+            "{} of {} by {}: {}, {} of {}",
             self.metric,
             one_line(&self.of),
             self.side,
-            self.total,
-            percent(self.total, self.sum),
-            self.sum,
-        );
-        text += &first_rows(&self.rows, |row| row.value, self.row_count, self.total);
-        let widest = self.rows.first().map_or(0, |row| row.value);
-        let width = widest.to_string().len().max("total".len());
-        let _ = writeln!(text, "{:>width$}  total%    sum%  name", "total");
+            number(self.total),
+            share(percent(self.total, self.sum)),
+            number(self.sum),
+        ));
+        let first = first_rows(&self.rows, |row| row.value, self.row_count, self.total);
+        first.into_iter().for_each(|line| text.sentence(line));
+        let mut grid = Grid::new([
+            Column::number("total"),
+            Column::share("total%"),
+            Column::percent("sum%").may_go(1),
+            Column::name("name"),
+        ]);
         let mut sum = 0;
         for row in &self.rows {
             sum += row.value;
             let name = row.frame.as_deref().map(one_line);
-            let _ = writeln!(
-                text,
-                "{:>width$} {:>6.2}% {:>6.2}%  {}",
-                row.value,
-                row.percent,
-                percent(sum, self.total),
-                name.as_deref().unwrap_or(self.side.nobody()),
-            );
+            let cells = [
+                number(row.value),
+                share(row.percent),
+                share(percent(sum, self.total)),
+                name.unwrap_or(self.side.nobody().to_owned()),
+            ];
+            grid.row(cells, Some(row.percent));
         }
+        text.grid(grid);
         text
     }
 }

@@ -35,15 +35,15 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use zkasm::{Counter, Item, Op, Program, Step};
 
 use crate::error::Error;
+use crate::layout::{Column, Grid, Text};
 use crate::profile::{MetricId, Profile, StringId};
 use crate::table::Table;
-use crate::text::{first_rows, one_line, percent, rounded_percent};
+use crate::text::{first_rows, mostly, number, percent, rounded_percent, share};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/opcodes";
@@ -185,47 +185,42 @@ impl Table for Opcodes {
         self.rows.truncate(limit);
     }
 
-    /// The table as text, for people: `sum%` adds up the rows from the top, and the last column is
-    /// the function in which most was counted, with its share of the row.
-    fn to_text(&self) -> String {
-        let mut text = format!(
-            "{} by opcode: {} in all, {} executions\n",
-            self.metric, self.sum, self.executions
-        );
-        text += &first_rows(&self.rows, |row| row.value, self.row_count, self.sum);
-        let name = |row: &OpcodeRow| row.opcode.clone().unwrap_or(NONE.to_owned());
-        let width = |head: &str, cell: &dyn Fn(&OpcodeRow) -> String| {
-            let cells = self.rows.iter().map(|row| cell(row).len());
-            cells.max().unwrap_or(0).max(head.len())
-        };
-        let widths = [
-            width("executions", &|row| row.executions.to_string()),
-            width(&self.metric, &|row| row.value.to_string()),
-            width("lines", &|row| row.lines.to_string()),
-            width("opcode", &name),
-        ];
-        let [executions, value, lines, opcode] = widths;
-        let _ = writeln!(
-            text,
-            "{:>executions$}  {:>value$}   self%    sum%  {:>lines$}  {:opcode$}  mostly in",
-            "executions", self.metric, "lines", "opcode"
-        );
+    /// The table for people: `sum%` adds up the rows from the top, and the last column is the
+    /// function in which most was counted, with its share of the row.
+    fn text(&self) -> Text {
+        let mut text = Text::default();
+        text.sentence(format_args!(
+            "{} by opcode: {} in all, {} executions",
+            self.metric,
+            number(self.sum),
+            number(self.executions)
+        ));
+        let first = first_rows(&self.rows, |row| row.value, self.row_count, self.sum);
+        first.into_iter().for_each(|line| text.sentence(line));
+        let mut grid = Grid::new([
+            Column::number("executions").may_go(1),
+            Column::number(&self.metric),
+            Column::share("self%"),
+            Column::percent("sum%").may_go(3),
+            Column::number("lines").may_go(2),
+            Column::word("opcode"),
+            Column::name("mostly in"),
+        ]);
         let mut sum = 0;
         for row in &self.rows {
             sum += row.value;
-            let _ = writeln!(
-                text,
-                "{:>executions$}  {:>value$} {:>6.2}% {:>6.2}%  {:>lines$}  {:opcode$}  {} ({:.0}%)",
-                row.executions,
-                row.value,
-                row.percent,
-                percent(sum, self.sum),
-                row.lines,
-                name(row),
-                one_line(&row.function),
-                percent(row.function_value, row.value),
-            );
+            let cells = [
+                number(row.executions),
+                number(row.value),
+                share(row.percent),
+                share(percent(sum, self.sum)),
+                number(row.lines),
+                row.opcode.clone().unwrap_or(NONE.to_owned()),
+                mostly(&row.function, row.function_value, row.value),
+            ];
+            grid.row(cells, Some(row.percent));
         }
+        text.grid(grid);
         text
     }
 }

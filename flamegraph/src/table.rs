@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::layout::Text;
 use crate::text::to_json;
 
 /// A table of what was counted. Its fields are those of its JSON.
@@ -9,8 +10,13 @@ pub trait Table: Serialize + Sized {
     /// Keeps the first `limit` rows.
     fn truncate(&mut self, limit: usize);
 
-    /// The table as text, for people.
-    fn to_text(&self) -> String;
+    /// The table for people: its sentences, heads and rows.
+    fn text(&self) -> Text;
+
+    /// The table as text, for people, as wide as it is.
+    fn to_text(&self) -> String {
+        self.text().to_string()
+    }
 
     /// The table as JSON, in lines for people, ending in a newline.
     fn to_json(&self) -> String {

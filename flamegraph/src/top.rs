@@ -34,23 +34,20 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
 use crate::granularity::{FrameId, Granularity, Place};
+use crate::layout::{Column, Grid, Text};
 use crate::profile::{MetricId, Profile, StringId};
 use crate::table::Table;
-use crate::text::{first_rows, one_line, percent, rounded_percent};
+use crate::text::{first_rows, number, one_line, percent, rounded_percent, share};
 use crate::tree::Tree;
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/top";
 /// The version of the JSON schema.
 pub const VERSION: u32 = 1;
-
-/// Names are padded to the widest, but not further than this.
-const NAME_WIDTH: usize = 60;
 
 /// A table of what costs most. The fields are those of the [JSON](self#json).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -201,44 +198,42 @@ impl Table for Top {
         self.rows.truncate(limit);
     }
 
-    /// The table as text, for people: numbers right-justified in columns as wide as needed, `sum%`
-    /// adding up the rows from the top. The last column is the row's `file:line`, and functions
-    /// that are inlined wherever they occur are marked.
-    fn to_text(&self) -> String {
-        let mut text = format!(
-            "{} by {}: {} in all\n",
-            self.metric, self.granularity, self.sum
-        );
-        text += &first_rows(&self.rows, |row| row.self_value, self.row_count, self.sum);
-        let names: Vec<String> = self.rows.iter().map(|row| self.name(row)).collect();
-        let width = |values: fn(&TopRow) -> u64, title: &str| {
-            let widest = self.rows.iter().map(values).max().unwrap_or(0);
-            widest.to_string().len().max(title.len())
-        };
-        let self_width = width(|row| row.self_value, "self");
-        let total_width = width(|row| row.total, "total");
-        let name_width = names.iter().map(|name| name.chars().count()).max();
-        let name_width = name_width.unwrap_or(0).min(NAME_WIDTH);
-        let _ = writeln!(
-            text,
-            "{:>self_width$}   self%    sum%  {:>total_width$}  total%  name",
-            "self", "total"
-        );
+    /// The table for people: `sum%` adds up the rows from the top. The last column is the row's
+    /// `file:line`, and functions that are inlined wherever they occur are marked.
+    fn text(&self) -> Text {
+        let mut text = Text::default();
+        text.sentence(format_args!(
+            "{} by {}: {} in all",
+            self.metric,
+            self.granularity,
+            number(self.sum)
+        ));
+        let first = first_rows(&self.rows, |row| row.self_value, self.row_count, self.sum);
+        first.into_iter().for_each(|line| text.sentence(line));
+        let mut grid = Grid::new([
+            Column::number("self"),
+            Column::share("self%"),
+            Column::percent("sum%").may_go(3),
+            Column::number("total").may_go(1),
+            Column::percent("total%").may_go(2),
+            Column::name("name"),
+            Column::place(),
+        ]);
         let mut sum = 0;
-        for (row, name) in self.rows.iter().zip(names) {
+        for row in &self.rows {
             sum += row.self_value;
-            let line = format!(
-                "{:>self_width$} {:>6.2}% {:>6.2}%  {:>total_width$} {:>6.2}%  {name:name_width$}  {}",
-                row.self_value,
-                row.self_percent,
-                percent(sum, self.sum),
-                row.total,
-                row.total_percent,
+            let cells = [
+                number(row.self_value),
+                share(row.self_percent),
+                share(percent(sum, self.sum)),
+                number(row.total),
+                share(row.total_percent),
+                self.name(row),
                 row.source(),
-            );
-            text.push_str(line.trim_end());
-            text.push('\n');
+            ];
+            grid.row(cells, Some(row.self_percent));
         }
+        text.grid(grid);
         text
     }
 }

@@ -4,7 +4,7 @@ use zkasm_flamegraph::advice;
 
 use crate::format::Format;
 use crate::load::RecordedArgs;
-use crate::{Answer, terminal};
+use crate::{Answer, files, terminal};
 
 /// Prints what is worth acting on: the few findings that could save most, each with its evidence and
 /// an upper bound of what it could save.
@@ -24,12 +24,11 @@ impl Advice {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         let profile = self.recorded.load()?.profile()?;
         let advice = advice::Advice::new(&profile);
-        let printed = match self.format {
-            Format::Json => advice.to_json(),
-            Format::Text if advice.findings.is_empty() => "nothing stands out\n".to_owned(),
-            Format::Text => advice.to_text(),
-        };
-        terminal::print(&printed, self.format)?;
+        match self.format {
+            Format::Json => files::stdout(advice.to_json().as_bytes())?,
+            Format::Text if advice.findings.is_empty() => files::stdout(b"nothing stands out\n")?,
+            Format::Text => terminal::show(&advice.text())?,
+        }
         Ok(Answer::Yes)
     }
 }

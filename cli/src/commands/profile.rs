@@ -1,6 +1,7 @@
 //! `zkasm-profile profile`
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
@@ -8,6 +9,7 @@ use runtime_hooks::{Hook, Instrument, SideTable};
 use zkasm::{Counter, Item};
 use zkasm_flamegraph::advice::Advice;
 use zkasm_flamegraph::fold::{Backtrace, Coverage, Regions, Shortened};
+use zkasm_flamegraph::layout::Text;
 use zkasm_flamegraph::{Granularity, Table, folded, grouped, pprof, svg, top};
 
 use super::run::{answer, outcome_text};
@@ -132,7 +134,7 @@ impl ProfileCommand {
         let regions = Some(regions).filter(|regions| !regions.rows.is_empty());
         let coverage = Coverage::from_run(&recorded.map, &recorded.log)?;
         let advice = Advice::new(&profile);
-        let printed = match self.format {
+        match self.format {
             Format::Json => {
                 let profiled = Profiled {
                     format: "zkasm-profile/profile",
@@ -149,36 +151,38 @@ impl ProfileCommand {
                     regions,
                     advice,
                 };
-                format!("{}\n", serde_json::to_string(&profiled)?)
+                files::stdout(format!("{}\n", serde_json::to_string(&profiled)?).as_bytes())?;
             }
             Format::Text => {
-                let mut text = format!(
-                    "{name}: {}, {} cycles\n",
+                let mut text = Text::default();
+                writeln!(
+                    text,
+                    "{name}: {}, {} cycles",
                     outcome_text(&recorded.log.outcome),
                     grouped(recorded.log.totals.0[Counter::Cycles])
-                );
-                text += &stack.as_ref().map(Backtrace::to_text).unwrap_or_default();
+                )?;
+                if let Some(stack) = &stack {
+                    text.write_str(&stack.to_text())?;
+                }
                 if !recorded.map.is_of_labels() {
-                    text += &coverage_text(&coverage);
+                    text.write_str(&coverage_text(&coverage))?;
                 }
-                text.push('\n');
-                text += &table.to_text();
-                text.push('\n');
-                if let Some(regions) = &regions {
-                    text += &regions.to_text();
-                    text.push('\n');
-                }
+                let mut tables = vec![table.text()];
+                tables.extend(regions.as_ref().map(Regions::text));
                 if !advice.findings.is_empty() {
-                    text += &advice.to_text();
-                    text.push('\n');
+                    tables.push(advice.text());
                 }
+                for table in tables {
+                    text.sentence("");
+                    text.append(table);
+                }
+                text.sentence("");
                 for path in &paths {
-                    text += &format!("wrote {}\n", path.display());
+                    text.sentence(format_args!("wrote {}", path.display()));
                 }
-                text
+                terminal::show(&text)?;
             }
-        };
-        terminal::print(&printed, self.format)?;
+        }
         Ok(answer(&recorded.log.outcome))
     }
 

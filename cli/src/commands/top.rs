@@ -10,7 +10,7 @@ use zkasm_flamegraph::{Granularity, Profile, Table, top};
 
 use crate::format::Format;
 use crate::load::{Recorded, RecordedArgs, ViewArgs};
-use crate::{Answer, terminal};
+use crate::{Answer, files, terminal};
 
 /// Prints what costs most: itself, and with everything it calls.
 #[derive(clap::Args)]
@@ -69,24 +69,23 @@ impl Top {
         let granularity = self.view.granularity();
         let neighbours =
             |name: &str, side: Side| Neighbours::new(&profile, metric, granularity, name, side);
-        let printed = match (self.by, &self.callers, &self.callees) {
+        match (self.by, &self.callers, &self.callees) {
             (Some(by), ..) => self.by(by, &recorded, &profile, metric)?,
-            (None, Some(name), _) => self.shown(neighbours(name, Side::Callers)?),
-            (None, None, Some(name)) => self.shown(neighbours(name, Side::Callees)?),
-            (None, None, None) => self.shown(top::Top::new(&profile, metric, granularity)),
-        };
-        terminal::print(&printed, self.format)?;
+            (None, Some(name), _) => self.show(neighbours(name, Side::Callers)?)?,
+            (None, None, Some(name)) => self.show(neighbours(name, Side::Callees)?)?,
+            (None, None, None) => self.show(top::Top::new(&profile, metric, granularity))?,
+        }
         Ok(Answer::Yes)
     }
 
-    /// A table as it is to be printed.
-    fn shown(&self, mut table: impl Table) -> String {
+    /// Prints a table.
+    fn show(&self, mut table: impl Table) -> anyhow::Result<()> {
         if self.limit > 0 {
             table.truncate(self.limit);
         }
         match self.format {
-            Format::Text => table.to_text(),
-            Format::Json => table.to_json(),
+            Format::Text => terminal::show(&table.text()),
+            Format::Json => files::stdout(table.to_json().as_bytes()),
         }
     }
 
@@ -96,10 +95,10 @@ impl Top {
         recorded: &Recorded,
         profile: &Profile,
         metric: MetricId,
-    ) -> anyhow::Result<String> {
-        let by_frame = |granularity| self.shown(top::Top::new(profile, metric, granularity));
-        let by_label = |label| self.shown(ByLabel::new(profile, metric, label));
-        Ok(match by {
+    ) -> anyhow::Result<()> {
+        let by_frame = |granularity| self.show(top::Top::new(profile, metric, granularity));
+        let by_label = |label| self.show(ByLabel::new(profile, metric, label));
+        match by {
             By::Function => by_frame(Granularity::Function),
             By::Line => by_frame(Granularity::Line),
             By::Cause => by_label(Label::Cause),
@@ -109,9 +108,9 @@ impl Top {
                 let program = self.recorded.texts()?.program(&recorded.map);
                 let program = program.context("the program is needed for its opcodes")?;
                 let program = &program.parsed()?.program;
-                self.shown(Opcodes::new(profile, metric, program)?)
+                self.show(Opcodes::new(profile, metric, program)?)
             }
-            By::RegisterMoves => self.shown(RegisterMoves::new(profile, metric, &recorded.map)?),
-        })
+            By::RegisterMoves => self.show(RegisterMoves::new(profile, metric, &recorded.map)?),
+        }
     }
 }

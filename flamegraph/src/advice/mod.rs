@@ -37,14 +37,14 @@ mod rules;
 mod tell;
 
 use std::cmp::Reverse;
-use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
 pub use rules::{LEAST, LEAST_CYCLES, MOST, Part, PlaceKind, RULES, Rule, What};
 
+use crate::layout::{Column, Grid, Text};
 use crate::profile::Profile;
-use crate::text::{grouped, one_line, to_json};
+use crate::text::{grouped, one_line, share, to_json};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/advice";
@@ -128,45 +128,42 @@ impl Advice {
         }
     }
 
-    /// The findings as text, for people, one a line; nothing if there are none.
-    pub fn to_text(&self) -> String {
-        let mut text = String::new();
+    /// The findings for people; nothing if there are none.
+    pub fn text(&self) -> Text {
+        let mut text = Text::default();
         if self.findings.is_empty() {
             return text;
         }
-        let _ = writeln!(
-            text,
+        text.sentence(format_args!(
             "worth a look: what could be saved at most, and how ({PAGE})"
-        );
-        let saves = |finding: &Finding| finding.saves.map(grouped).unwrap_or_default();
-        let width = |of: &dyn Fn(&Finding) -> usize, title: &str| {
-            let widest = self.findings.iter().map(of).max().unwrap_or(0);
-            widest.max(title.len())
-        };
-        let saves_width = width(&|finding| saves(finding).len(), "saves");
-        let rule_width = width(&|finding| finding.rule.len(), "rule");
-        let _ = writeln!(
-            text,
-            "{:rule_width$}  {:>saves_width$}  saves%  finding",
-            "rule", "saves"
-        );
+        ));
+        let mut grid = Grid::new([
+            Column::word("rule"),
+            Column::number("saves"),
+            Column::share("saves%"),
+            Column::words("finding"),
+        ]);
         for finding in &self.findings {
-            let percent = finding.saves_percent.map(|part| format!("{part:.2}%"));
             let others = match finding.others {
                 0 => String::new(),
                 1 => "; and one more like it".to_owned(),
                 others => format!("; and {others} more like it"),
             };
-            let _ = writeln!(
-                text,
-                "{:rule_width$}  {:>saves_width$} {:>7}  {}{others}",
-                finding.rule,
-                saves(finding),
-                percent.unwrap_or_default(),
-                one_line(&finding.text),
-            );
+            let cells = [
+                finding.rule.clone(),
+                finding.saves.map(grouped).unwrap_or_default(),
+                finding.saves_percent.map(share).unwrap_or_default(),
+                one_line(&finding.text) + &others,
+            ];
+            grid.row(cells, finding.saves_percent);
         }
+        text.grid(grid);
         text
+    }
+
+    /// The findings as text, for people, one a line; nothing if there are none.
+    pub fn to_text(&self) -> String {
+        self.text().to_string()
     }
 
     /// The advice as JSON, in lines for people, ending in a newline.

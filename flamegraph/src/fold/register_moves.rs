@@ -43,7 +43,6 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use runtime_hooks::sidetable::{Origin, SideTable, WasmOffset};
 use runtime_hooks::{BlockId, Cause};
@@ -52,9 +51,10 @@ use zkasm::Counter;
 
 use super::names::Names;
 use crate::error::Error;
+use crate::layout::{Column, Grid, Text};
 use crate::profile::{FunctionId, Image, MetricId, Profile, ProfileBuilder, StringId};
 use crate::table::Table;
-use crate::text::{self, one_line, percent};
+use crate::text::{number, one_line, percent, share};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/register-moves";
@@ -240,46 +240,57 @@ impl Table for RegisterMoves {
         self.rows.truncate(limit);
     }
 
-    /// The table as text, for people; the last line has the sums of all rows.
-    fn to_text(&self) -> String {
+    /// The table for people; the last line has the sums of all rows.
+    fn text(&self) -> Text {
+        let mut text = Text::default();
         let all = self.total.sum();
-        let mut text = format!(
-            "{} of register moves by function: {all}, {:.2}% of {}\n",
+        text.sentence(format_args!(
+            "{} of register moves by function: {}, {} of {}",
             self.metric,
-            percent(all, self.sum),
-            self.sum,
-        );
+            number(all),
+            share(percent(all, self.sum)),
+            number(self.sum),
+        ));
         if self.unplaced > 0 {
-            let _ = writeln!(
-                text,
+            text.sentence(format_args!(
                 "{} of those {} are at no known line, and in no row",
-                self.unplaced, self.sum
-            );
+                number(self.unplaced),
+                number(self.sum)
+            ));
         }
         if (self.rows.len() as u64) < self.row_count {
-            let _ = writeln!(
-                text,
+            text.sentence(format_args!(
                 "the first {} of {} rows",
-                self.rows.len(),
-                self.row_count
-            );
+                number(self.rows.len() as u64),
+                number(self.row_count)
+            ));
         }
-        let columns = |moves: &Moves| {
+        let mut grid = Grid::new([
+            Column::number("moves"),
+            Column::number("spills"),
+            Column::number("reloads"),
+            Column::number("operators").may_go(1),
+            Column::number("per 1,000"),
+            Column::name("function"),
+        ]);
+        let mut row = |moves: &Moves, name: String| {
             let rate = moves.per_1000_operators;
-            [
-                moves.moves.to_string(),
-                moves.spills.to_string(),
-                moves.reloads.to_string(),
-                moves.operators.to_string(),
+            let cells = [
+                number(moves.moves),
+                number(moves.spills),
+                number(moves.reloads),
+                number(moves.operators),
                 rate.map_or("-".to_owned(), |rate| format!("{rate:.2}")),
-            ]
+                name,
+            ];
+            grid.row(cells, None);
         };
-        let head = ["moves", "spills", "reloads", "operators", "per 1,000"];
-        let mut lines = vec![(head.map(str::to_owned), "function".to_owned())];
-        let rows = self.rows.iter();
-        lines.extend(rows.map(|row| (columns(&row.moves), one_line(&row.function))));
-        lines.push((columns(&self.total), "total".to_owned()));
-        text + &text::columns(&lines)
+        for one in &self.rows {
+            row(&one.moves, one_line(&one.function));
+        }
+        row(&self.total, "total".to_owned());
+        text.grid(grid);
+        text
     }
 }
 
