@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use runtime_hooks::log::Outcome;
 use runtime_hooks::{ExecutionLog, Instrument, SideTable};
-use zkasm_flamegraph::Profile;
 use zkasm_flamegraph::fold::Backtrace;
 use zkasm_flamegraph::granularity::Granularity;
 use zkasm_flamegraph::profile::MetricId;
+use zkasm_flamegraph::{Error, Profile, Scope};
 use zkasm_simulator::{Options, RunReport, Simulator};
 
 use crate::execution::Execution;
@@ -83,6 +83,20 @@ impl Recorded {
     /// The run's profile.
     pub(crate) fn profile(&self) -> anyhow::Result<Profile> {
         Ok(Profile::from_run(&self.map, &self.log)?)
+    }
+
+    /// What tables say of the run.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope::of_run(&self.log.outcome)
+    }
+
+    /// Refuses a run of which nothing but functions is known.
+    pub(crate) fn require_blocks(&self) -> anyhow::Result<()> {
+        ensure!(
+            self.log.instrument >= Instrument::Blocks,
+            Error::WithoutBlocks
+        );
+        Ok(())
     }
 }
 
@@ -231,12 +245,20 @@ impl ViewArgs {
 
     /// The profile of a run, and the metric.
     pub(crate) fn profile(&self, recorded: &Recorded) -> anyhow::Result<(Profile, MetricId)> {
-        let mut profile = recorded.profile()?;
-        if let Some(name) = &self.focus {
-            profile = profile.focus(name)?;
-        }
-        let metric = profile.metric(&self.metric)?;
+        let (profile, metric, _) = self.scoped(recorded)?;
         Ok((profile, metric))
+    }
+
+    /// The same, and which part of the run that is.
+    pub(crate) fn scoped(&self, recorded: &Recorded) -> anyhow::Result<(Profile, MetricId, Scope)> {
+        let whole = recorded.profile()?;
+        let metric = whole.metric(&self.metric)?;
+        let scope = recorded.scope();
+        let Some(name) = &self.focus else {
+            return Ok((whole, metric, scope));
+        };
+        let sum = whole.total(metric);
+        Ok((whole.focus(name)?, metric, scope.inside(name, sum)))
     }
 
     /// Two profiles to compare, and the metric. One of them may lack what is focused on.

@@ -51,14 +51,20 @@ fn there_may_be_nothing_to_say() {
     scratch.check(
         &["advice", "p", "--format", "json"],
         expect![[r#"
-        exit 0
-        {
-          "format": "zkasm-profile/advice",
-          "version": 1,
-          "cycles": 398,
-          "findings": []
-        }
-    "#]],
+            exit 0
+            {
+              "format": "zkasm-profile/advice",
+              "version": 1,
+              "outcome": {
+                "outcome": "halted",
+                "results": [
+                  "i64:333986"
+                ]
+              },
+              "cycles": 398,
+              "findings": []
+            }
+        "#]],
     );
     scratch.check(
         &["advice", "absent"],

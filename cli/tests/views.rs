@@ -115,21 +115,94 @@ fn hand_written_programs_have_opcodes() {
     );
 }
 
-/// What was not recorded is not told as 0.
+/// What was not recorded is not told as 0, or as of no cause.
 #[test]
-fn register_moves_without_blocks_are_refused() {
-    let scratch = Scratch::new("moves-calls");
+fn what_only_blocks_tell_is_refused_without_them() {
+    let scratch = Scratch::new("without-blocks");
     scratch.write("m.wat", LOOPS);
     let args = "profile m.wat --arg 50 --instrument calls -o p";
     let profiled = scratch.run(args.split(' '));
     assert!(profiled.status.success(), "{}", shown(&profiled));
-    scratch.check(
-        &["top", "p", "--by", "register-moves"],
-        expect![[r#"
-        exit 2
-        error: nothing that was counted is at a known zkASM line: the run was recorded without blocks; record it with --instrument=blocks
-    "#]],
+    let refused = [
+        "--by register-moves",
+        "--by cause",
+        "--by operator",
+        "--by rule",
+        "--by opcode",
+        "--by line",
+        "--granularity wasm",
+        "--callers mixed --granularity line",
+    ];
+    for args in refused {
+        let output = scratch.run(["top", "p"].into_iter().chain(args.split(' ')));
+        let expected = expect![[r#"
+            exit 2
+            error: nothing that was counted is at a known zkASM line: the run was recorded without blocks; record it with --instrument=blocks
+        "#]];
+        expected.assert_eq(&shown(&output));
+    }
+    for args in ["--by function", "--callers mixed"] {
+        let output = scratch.run(["top", "p"].into_iter().chain(args.split(' ')));
+        assert!(output.status.success(), "{args}: {}", shown(&output));
+    }
+}
+
+/// Whoever looks at a run that was cut short is told.
+#[test]
+fn views_of_a_run_that_trapped_say_so() {
+    let scratch = Scratch::new("trapped-views");
+    scratch.write(
+        "t.wat",
+        r#"(module (func $half (export "f") (param i32) (result i32)
+             (i32.div_u (i32.const 1) (local.get 0))))"#,
     );
+    let output = scratch.run(["profile", "t.wat", "--arg", "0", "-o", "p"]);
+    assert_eq!(output.status.code(), Some(1));
+    for (command, expected) in [
+        (
+            "top p -n 1",
+            expect![[r#"
+            exit 0
+            the run trapped (integer divide by zero): this is what ran until then
+            cycles by function: 19 in all
+            the first 1 of 3 rows: 10, 52.63%
+            self   self%    sum%  total  total%  name
+              10  52.63%  52.63%     14  73.68%  half
+        "#]],
+        ),
+        (
+            "top p --callers half",
+            expect![[r#"
+            exit 0
+            the run trapped (integer divide by zero): this is what ran until then
+            cycles of half by callers: 14, 73.68% of 19
+            total  total%    sum%  name
+               14 100.00% 100.00%  [startup]
+        "#]],
+        ),
+        (
+            "regions p",
+            expect![[r#"
+            exit 0
+            the run trapped (integer divide by zero): this is what ran until then
+            no region is in the program
+        "#]],
+        ),
+        (
+            "advice p",
+            expect![[r#"
+            exit 0
+            the run trapped (integer divide by zero): this is what ran until then
+            nothing stands out
+        "#]],
+        ),
+    ] {
+        expected.assert_eq(&shown(&scratch.run(command.split(' '))));
+        let json = scratch.run(command.split(' ').chain(["--format", "json"]));
+        let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+        let outcome = serde_json::json!({"outcome": "trap", "trap": "integer-divide-by-zero"});
+        assert_eq!(json["outcome"], outcome, "{command}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@
 //! | `format` | `"zkasm-profile/by-label"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
+//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`](crate::Scope) |
 //! | `by` | `cause`, `operator` or `rule` |
 //! | `sum` | the profile's total of the metric: the sum of `value` over all rows |
 //! | `row_count` | how many rows there are; `rows` can be fewer |
@@ -30,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::layout::{Column, Grid, Text};
 use crate::profile::{Labels, MetricId, Profile, StringId};
+use crate::scope::Scope;
 use crate::table::Table;
 use crate::text::{first_rows, mostly, number, one_line, percent, rounded_percent, share};
 
@@ -84,6 +86,9 @@ pub struct ByLabel {
     pub metric: String,
     /// The metric's unit.
     pub unit: String,
+    /// Which run it is of, and which part of it.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// The label.
     pub by: Label,
     /// The profile's total of the metric.
@@ -153,6 +158,7 @@ impl ByLabel {
             version: VERSION,
             metric: metric.name.clone(),
             unit: metric.unit.clone(),
+            scope: Scope::default(),
             by,
             sum,
             row_count: rows.len() as u64,
@@ -162,6 +168,10 @@ impl ByLabel {
 }
 
 impl Table for ByLabel {
+    fn set_scope(&mut self, scope: Scope) {
+        self.scope = scope;
+    }
+
     fn truncate(&mut self, limit: usize) {
         self.rows.truncate(limit);
     }
@@ -169,13 +179,9 @@ impl Table for ByLabel {
     /// The table for people: `sum%` adds up the rows from the top, and the last column is the
     /// function in which most was counted, with its share of the row.
     fn text(&self) -> Text {
-        let mut text = Text::default();
-        text.sentence(format_args!(
-            "{} by {}: {} in all",
-            self.metric,
-            self.by,
-            number(self.sum)
-        ));
+        let mut text = self.scope.text();
+        let what = format_args!("{} by {}", self.metric, self.by);
+        text.sentence(self.scope.head(what, self.sum));
         let first = first_rows(&self.rows, |row| row.value, self.row_count, self.sum);
         first.into_iter().for_each(|line| text.sentence(line));
         let mut grid = Grid::new([

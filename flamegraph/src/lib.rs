@@ -48,11 +48,13 @@ pub mod tree;
 
 mod causes;
 mod error;
+mod scope;
 mod table;
 mod text;
 
 pub use error::Error;
 pub use granularity::Granularity;
 pub use profile::Profile;
+pub use scope::Scope;
 pub use table::Table;
 pub use text::grouped;

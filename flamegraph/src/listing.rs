@@ -219,6 +219,7 @@ impl Profile {
                     column: 0,
                 })
                 .collect(),
+            inlined: location.inlined,
         })
     }
 }

@@ -13,6 +13,7 @@
 //! | `format` | `"zkasm-profile/neighbours"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
+//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`](crate::Scope) |
 //! | `granularity` | `function`, `line`, `wasm` or `zkasm`: what a row is |
 //! | `of` | what the functions' names contain |
 //! | `side` | `callers` or `callees` |
@@ -38,6 +39,7 @@ use crate::error::Error;
 use crate::granularity::{FrameId, Frames, Granularity};
 use crate::layout::{Column, Grid, Text};
 use crate::profile::{MetricId, Profile};
+use crate::scope::Scope;
 use crate::table::Table;
 use crate::text::{first_rows, number, one_line, percent, rounded_percent, share};
 
@@ -86,6 +88,9 @@ pub struct Neighbours {
     pub metric: String,
     /// The metric's unit.
     pub unit: String,
+    /// Which run it is of, and which part of it.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// What a row is.
     pub granularity: Granularity,
     /// What the functions' names contain.
@@ -171,6 +176,7 @@ impl Neighbours {
             version: VERSION,
             metric: metric.name.clone(),
             unit: metric.unit.clone(),
+            scope: Scope::default(),
             granularity,
             of: name.to_owned(),
             side,
@@ -183,18 +189,23 @@ impl Neighbours {
 }
 
 impl Table for Neighbours {
+    fn set_scope(&mut self, scope: Scope) {
+        self.scope = scope;
+    }
+
     fn truncate(&mut self, limit: usize) {
         self.rows.truncate(limit);
     }
 
     /// The table for people: `sum%` adds up the rows from the top.
     fn text(&self) -> Text {
-        let mut text = Text::default();
+        let mut text = self.scope.text();
         text.sentence(format_args!(
-            "{} of {} by {}: {}, {} of {}",
+            "{} of {} by {}{}: {}, {} of {}",
             self.metric,
             one_line(&self.of),
             self.side,
+            self.scope.part(),
             number(self.total),
             share(percent(self.total, self.sum)),
             number(self.sum),

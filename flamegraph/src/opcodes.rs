@@ -16,6 +16,7 @@
 //! | `format` | `"zkasm-profile/opcodes"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
+//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`](crate::Scope) |
 //! | `sum` | the profile's total of the metric: the sum of `value` over all rows |
 //! | `executions` | how many lines ran, those of opcodes that are left out, too |
 //! | `row_count` | how many rows there are; `rows` can be fewer |
@@ -42,6 +43,7 @@ use zkasm::{Counter, Item, Op, Program, Step};
 use crate::error::Error;
 use crate::layout::{Column, Grid, Text};
 use crate::profile::{MetricId, Profile, StringId};
+use crate::scope::Scope;
 use crate::table::Table;
 use crate::text::{first_rows, mostly, number, percent, rounded_percent, share};
 
@@ -66,6 +68,9 @@ pub struct Opcodes {
     pub metric: String,
     /// The metric's unit.
     pub unit: String,
+    /// Which run it is of, and which part of it.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// The profile's total of the metric.
     pub sum: u64,
     /// How many lines ran, in all.
@@ -172,6 +177,7 @@ impl Opcodes {
             version: VERSION,
             metric: metric.name.clone(),
             unit: metric.unit.clone(),
+            scope: Scope::default(),
             sum,
             executions,
             row_count: rows.len() as u64,
@@ -181,6 +187,10 @@ impl Opcodes {
 }
 
 impl Table for Opcodes {
+    fn set_scope(&mut self, scope: Scope) {
+        self.scope = scope;
+    }
+
     fn truncate(&mut self, limit: usize) {
         self.rows.truncate(limit);
     }
@@ -188,11 +198,11 @@ impl Table for Opcodes {
     /// The table for people: `sum%` adds up the rows from the top, and the last column is the
     /// function in which most was counted, with its share of the row.
     fn text(&self) -> Text {
-        let mut text = Text::default();
+        let mut text = self.scope.text();
+        let what = format_args!("{} by opcode", self.metric);
         text.sentence(format_args!(
-            "{} by opcode: {} in all, {} executions",
-            self.metric,
-            number(self.sum),
+            "{}, {} executions",
+            self.scope.head(what, self.sum),
             number(self.executions)
         ));
         let first = first_rows(&self.rows, |row| row.value, self.row_count, self.sum);

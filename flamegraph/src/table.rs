@@ -3,10 +3,14 @@
 use serde::Serialize;
 
 use crate::layout::Text;
+use crate::scope::Scope;
 use crate::text::to_json;
 
 /// A table of what was counted. Its fields are those of its JSON.
 pub trait Table: Serialize + Sized {
+    /// Says which run it is of, and which part of it.
+    fn set_scope(&mut self, scope: Scope);
+
     /// Keeps the first `limit` rows.
     fn truncate(&mut self, limit: usize);
 

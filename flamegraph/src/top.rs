@@ -9,6 +9,7 @@
 //! | `format` | `"zkasm-profile/top"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
+//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`](crate::Scope) |
 //! | `granularity` | `function`, `line`, `wasm` or `zkasm`: what a row is |
 //! | `sum` | the profile's total of the metric: the sum of `self` over all rows |
 //! | `row_count` | how many rows there are; `rows` can be fewer |
@@ -40,6 +41,7 @@ use serde::{Deserialize, Serialize};
 use crate::granularity::{FrameId, Granularity, Place};
 use crate::layout::{Column, Grid, Text};
 use crate::profile::{MetricId, Profile, StringId};
+use crate::scope::Scope;
 use crate::table::Table;
 use crate::text::{first_rows, number, one_line, percent, rounded_percent, share};
 use crate::tree::Tree;
@@ -60,6 +62,9 @@ pub struct Top {
     pub metric: String,
     /// The metric's unit.
     pub unit: String,
+    /// Which run it is of, and which part of it.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// What a row is.
     pub granularity: Granularity,
     /// The profile's total of the metric.
@@ -174,6 +179,7 @@ impl Top {
             version: VERSION,
             metric: metric.name.clone(),
             unit: metric.unit.clone(),
+            scope: Scope::default(),
             granularity,
             sum,
             row_count: rows.len() as u64,
@@ -194,6 +200,10 @@ impl Top {
 }
 
 impl Table for Top {
+    fn set_scope(&mut self, scope: Scope) {
+        self.scope = scope;
+    }
+
     fn truncate(&mut self, limit: usize) {
         self.rows.truncate(limit);
     }
@@ -201,13 +211,9 @@ impl Table for Top {
     /// The table for people: `sum%` adds up the rows from the top. The last column is the row's
     /// `file:line`, and functions that are inlined wherever they occur are marked.
     fn text(&self) -> Text {
-        let mut text = Text::default();
-        text.sentence(format_args!(
-            "{} by {}: {} in all",
-            self.metric,
-            self.granularity,
-            number(self.sum)
-        ));
+        let mut text = self.scope.text();
+        let what = format_args!("{} by {}", self.metric, self.granularity);
+        text.sentence(self.scope.head(what, self.sum));
         let first = first_rows(&self.rows, |row| row.self_value, self.row_count, self.sum);
         first.into_iter().for_each(|line| text.sentence(line));
         let mut grid = Grid::new([

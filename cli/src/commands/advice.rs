@@ -22,12 +22,18 @@ pub(crate) struct Advice {
 
 impl Advice {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
-        let profile = self.recorded.load()?.profile()?;
-        let advice = advice::Advice::new(&profile);
+        let recorded = self.recorded.load()?;
+        let mut advice = advice::Advice::new(&recorded.profile()?);
+        advice.scope = recorded.scope();
         match self.format {
             Format::Json => files::stdout(advice.to_json().as_bytes())?,
-            Format::Text if advice.findings.is_empty() => files::stdout(b"nothing stands out\n")?,
-            Format::Text => terminal::show(&advice.text())?,
+            Format::Text => {
+                let mut text = advice.text();
+                if advice.findings.is_empty() {
+                    text.sentence("nothing stands out");
+                }
+                terminal::show(&text)?;
+            }
         }
         Ok(Answer::Yes)
     }

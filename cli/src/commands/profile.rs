@@ -130,10 +130,16 @@ impl ProfileCommand {
         drop(stages);
         let mut table = top::Top::new(&profile, metric, Granularity::Function);
         table.truncate(self.top);
-        let regions = Regions::from_run(&recorded.map, &recorded.log)?;
+        let mut regions = Regions::from_run(&recorded.map, &recorded.log)?;
+        let mut advice = Advice::new(&profile);
+        // The text begins with it; each object of the JSON says it for itself.
+        if self.format == Format::Json {
+            table.set_scope(recorded.scope());
+            regions.scope = recorded.scope();
+            advice.scope = recorded.scope();
+        }
         let regions = Some(regions).filter(|regions| !regions.rows.is_empty());
         let coverage = Coverage::from_run(&recorded.map, &recorded.log)?;
-        let advice = Advice::new(&profile);
         match self.format {
             Format::Json => {
                 let profiled = Profiled {

@@ -33,11 +33,14 @@ impl Regions {
             !marked || recorded.log.instrument != Instrument::Off,
             "the log is of a run without hooks, which knows of no region; `profile` writes one with hooks"
         );
-        let regions = fold::Regions::from_run(&recorded.map, &recorded.log)?;
+        let mut regions = fold::Regions::from_run(&recorded.map, &recorded.log)?;
+        regions.scope = recorded.scope();
         match self.format {
             Format::Text if regions.rows.is_empty() => {
                 let what = if marked { "began" } else { "is in the program" };
-                files::stdout(format!("no region {what}\n").as_bytes())?;
+                let mut text = regions.scope.text();
+                text.sentence(format_args!("no region {what}"));
+                terminal::show(&text)?;
             }
             Format::Text => terminal::show(&regions.text())?,
             Format::Json => files::stdout(regions.to_json().as_bytes())?,

@@ -6,7 +6,7 @@ use zkasm_flamegraph::fold::RegisterMoves;
 use zkasm_flamegraph::neighbours::{Neighbours, Side};
 use zkasm_flamegraph::opcodes::Opcodes;
 use zkasm_flamegraph::profile::MetricId;
-use zkasm_flamegraph::{Granularity, Profile, Table, top};
+use zkasm_flamegraph::{Granularity, Profile, Scope, Table, top};
 
 use crate::format::Format;
 use crate::load::{Recorded, RecordedArgs, ViewArgs};
@@ -65,27 +65,34 @@ enum By {
 impl Top {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         let recorded = self.recorded.load()?;
-        let (profile, metric) = self.view.profile(&recorded)?;
+        let (profile, metric, scope) = self.view.scoped(&recorded)?;
         let granularity = self.view.granularity();
+        if self.needs_blocks() {
+            recorded.require_blocks()?;
+        }
+        let shown = Shown {
+            scope,
+            limit: self.limit,
+            format: self.format,
+        };
         let neighbours =
             |name: &str, side: Side| Neighbours::new(&profile, metric, granularity, name, side);
         match (self.by, &self.callers, &self.callees) {
-            (Some(by), ..) => self.by(by, &recorded, &profile, metric)?,
-            (None, Some(name), _) => self.show(neighbours(name, Side::Callers)?)?,
-            (None, None, Some(name)) => self.show(neighbours(name, Side::Callees)?)?,
-            (None, None, None) => self.show(top::Top::new(&profile, metric, granularity))?,
+            (Some(by), ..) => self.by(by, &recorded, &profile, metric, &shown)?,
+            (None, Some(name), _) => shown.print(neighbours(name, Side::Callers)?)?,
+            (None, None, Some(name)) => shown.print(neighbours(name, Side::Callees)?)?,
+            (None, None, None) => shown.print(top::Top::new(&profile, metric, granularity))?,
         }
         Ok(Answer::Yes)
     }
 
-    /// Prints a table.
-    fn show(&self, mut table: impl Table) -> anyhow::Result<()> {
-        if self.limit > 0 {
-            table.truncate(self.limit);
-        }
-        match self.format {
-            Format::Text => terminal::show(&table.text()),
-            Format::Json => files::stdout(table.to_json().as_bytes()),
+    /// Whether rows are of what only blocks tell.
+    fn needs_blocks(&self) -> bool {
+        match self.by {
+            None => self.view.granularity() != Granularity::Function,
+            // The table of moves knows better what it needs.
+            Some(By::Function | By::RegisterMoves) => false,
+            Some(By::Line | By::Cause | By::Operator | By::Rule | By::Opcode) => true,
         }
     }
 
@@ -95,9 +102,10 @@ impl Top {
         recorded: &Recorded,
         profile: &Profile,
         metric: MetricId,
+        shown: &Shown,
     ) -> anyhow::Result<()> {
-        let by_frame = |granularity| self.show(top::Top::new(profile, metric, granularity));
-        let by_label = |label| self.show(ByLabel::new(profile, metric, label));
+        let by_frame = |granularity| shown.print(top::Top::new(profile, metric, granularity));
+        let by_label = |label| shown.print(ByLabel::new(profile, metric, label));
         match by {
             By::Function => by_frame(Granularity::Function),
             By::Line => by_frame(Granularity::Line),
@@ -108,9 +116,30 @@ impl Top {
                 let program = self.recorded.texts()?.program(&recorded.map);
                 let program = program.context("the program is needed for its opcodes")?;
                 let program = &program.parsed()?.program;
-                self.show(Opcodes::new(profile, metric, program)?)
+                shown.print(Opcodes::new(profile, metric, program)?)
             }
-            By::RegisterMoves => self.show(RegisterMoves::new(profile, metric, &recorded.map)?),
+            By::RegisterMoves => shown.print(RegisterMoves::new(profile, metric, &recorded.map)?),
+        }
+    }
+}
+
+/// How tables are printed.
+struct Shown {
+    scope: Scope,
+    /// How many rows; 0 for all.
+    limit: usize,
+    format: Format,
+}
+
+impl Shown {
+    fn print(&self, mut table: impl Table) -> anyhow::Result<()> {
+        table.set_scope(self.scope.clone());
+        if self.limit > 0 {
+            table.truncate(self.limit);
+        }
+        match self.format {
+            Format::Text => terminal::show(&table.text()),
+            Format::Json => files::stdout(table.to_json().as_bytes()),
         }
     }
 }

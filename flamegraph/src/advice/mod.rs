@@ -15,6 +15,7 @@
 //! |---|---|
 //! | `format` | `"zkasm-profile/advice"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
+//! | `outcome` | how the run ended: [`Scope`] |
 //! | `cycles` | all cycles of the run |
 //! | `findings` | by what they could save, descending, then in the order of the rules |
 //!
@@ -44,6 +45,7 @@ pub use rules::{LEAST, LEAST_CYCLES, MOST, Part, PlaceKind, RULES, Rule, What};
 
 use crate::layout::{Column, Grid, Text};
 use crate::profile::Profile;
+use crate::scope::Scope;
 use crate::text::{grouped, one_line, share, to_json};
 
 /// The value of the field `format`.
@@ -61,6 +63,9 @@ pub struct Advice {
     pub format: String,
     /// [`VERSION`].
     pub version: u32,
+    /// Which run it is of, and which part of it.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// All cycles of the run.
     pub cycles: u64,
     /// The findings.
@@ -123,14 +128,15 @@ impl Advice {
         Advice {
             format: FORMAT.to_owned(),
             version: VERSION,
+            scope: Scope::default(),
             cycles,
             findings,
         }
     }
 
-    /// The findings for people; nothing if there are none.
+    /// The findings for people; nothing of them if there are none.
     pub fn text(&self) -> Text {
-        let mut text = Text::default();
+        let mut text = self.scope.text();
         if self.findings.is_empty() {
             return text;
         }

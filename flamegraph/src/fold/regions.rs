@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `format` | `"zkasm-profile/regions"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
+//! | `outcome` | how the run ended: [`Scope`] |
 //! | `cycles` | the cycles of the whole run |
 //! | `rows` | the table, by `total` descending, then name |
 //!
@@ -35,6 +36,7 @@ use zkasm::Counter;
 use super::check;
 use crate::error::Error;
 use crate::layout::{Column, Grid, Text};
+use crate::scope::Scope;
 use crate::text::{number, one_line, percent, share, to_json};
 
 /// The value of the field `format`.
@@ -49,6 +51,9 @@ pub struct Regions {
     pub format: String,
     /// [`VERSION`].
     pub version: u32,
+    /// Which run it is of, and which part of it.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// The cycles of the whole run.
     pub cycles: u64,
     /// The regions that were begun or ended.
@@ -108,6 +113,7 @@ impl Regions {
         Ok(Regions {
             format: FORMAT.to_owned(),
             version: VERSION,
+            scope: Scope::default(),
             cycles,
             rows,
         })
@@ -115,7 +121,7 @@ impl Regions {
 
     /// The table for people. What did not end, or ended without a begin, is told behind the name.
     pub fn text(&self) -> Text {
-        let mut text = Text::default();
+        let mut text = self.scope.text();
         text.sentence(format_args!(
             "cycles by region: {} in all",
             number(self.cycles)

@@ -24,6 +24,7 @@
 //! | `format` | `"zkasm-profile/register-moves"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
+//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`](crate::Scope) |
 //! | `sum` | the profile's total of the metric |
 //! | `unplaced` | the part of `sum` that is at no known zkASM line, of which nothing else is known |
 //! | `total` | moves, spills, reloads and operators of all rows: an object like a row, without `function` |
@@ -53,6 +54,7 @@ use super::names::Names;
 use crate::error::Error;
 use crate::layout::{Column, Grid, Text};
 use crate::profile::{FunctionId, Image, MetricId, Profile, ProfileBuilder, StringId};
+use crate::scope::Scope;
 use crate::table::Table;
 use crate::text::{number, one_line, percent, share};
 
@@ -72,6 +74,9 @@ pub struct RegisterMoves {
     pub metric: String,
     /// The metric's unit.
     pub unit: String,
+    /// Which run it is of, and which part of it.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// The profile's total of the metric.
     pub sum: u64,
     /// The part of it that is at no known zkASM line.
@@ -220,6 +225,7 @@ impl RegisterMoves {
             version: VERSION,
             metric: metric_of.name.clone(),
             unit: metric_of.unit.clone(),
+            scope: Scope::default(),
             sum: profile.total(metric),
             unplaced,
             total: total.rated(),
@@ -236,17 +242,22 @@ impl RegisterMoves {
 }
 
 impl Table for RegisterMoves {
+    fn set_scope(&mut self, scope: Scope) {
+        self.scope = scope;
+    }
+
     fn truncate(&mut self, limit: usize) {
         self.rows.truncate(limit);
     }
 
     /// The table for people; the last line has the sums of all rows.
     fn text(&self) -> Text {
-        let mut text = Text::default();
+        let mut text = self.scope.text();
         let all = self.total.sum();
         text.sentence(format_args!(
-            "{} of register moves by function: {}, {} of {}",
+            "{} of register moves by function{}: {}, {} of {}",
             self.metric,
+            self.scope.part(),
             number(all),
             share(percent(all, self.sum)),
             number(self.sum),
