@@ -173,12 +173,12 @@ fn views_of_a_run_that_trapped_say_so() {
         (
             "top p --callers half",
             expect![[r#"
-            exit 0
-            the run trapped (integer divide by zero): this is what ran until then
-            cycles of half by callers: 14, 73.68% of 19
-            total  total%    sum%  name
-               14 100.00% 100.00%  [startup]
-        "#]],
+                exit 0
+                the run trapped (integer divide by zero): this is what ran until then
+                cycles of half by callers: 14, 73.68% of 19
+                total  total%    sum%  calls  per call  name
+                   14 100.00% 100.00%      1      14.0  [startup]
+            "#]],
         ),
         (
             "regions p",
@@ -266,4 +266,46 @@ fn functions_and_lines_are_rows_as_well() {
         assert!(by.status.success() && !by.stdout.is_empty());
         assert!(by.stdout == granularity.stdout, "{what}");
     }
+}
+
+/// `recursive` calls itself; both tables at once are what each is alone.
+#[test]
+fn callers_and_callees_are_told_at_once() {
+    let scratch = Scratch::with_corpus("peek");
+    let profiled = scratch.run(["profile", FIBONACCI, "--arg", "100", "-o", "p"]);
+    assert!(profiled.status.success(), "{}", shown(&profiled));
+    let both = [
+        "top",
+        "p",
+        "--callers",
+        "recursive",
+        "--callees",
+        "remember",
+    ];
+    scratch.check(&both, expect![[r#"
+        exit 0
+        cycles of recursive by callers: 4562, 48.65% of 9377
+        total  total%    sum%  calls  per call  name
+         4562 100.00% 100.00%      1    4562.0  fibonacci  corpus/fibonacci/src/lib.rs:116
+        4497 of it, 98.58%, in 232 calls from inside of the same function
+
+        cycles of remember by callees: 2156, 22.99% of 9377
+        total  total%    sum%  calls  per call  name
+         1308  60.67%  60.67%      -         -  <core::iter::adapters::take::Take<core::slice::iter::IterMut<u64>> as core::iter::traits::iterator::Iterator>::next (inline)  corpus/fibonacci/src/lib.rs:74
+          552  25.60%  86.27%      -         -  [self]
+          296  13.73% 100.00%      -         -  <fibonacci::Pair>::advance (inline)                           corpus/fibonacci/src/lib.rs:76
+    "#]]);
+    let json = |args: &[&str]| -> serde_json::Value {
+        let output = scratch.run(args.iter().chain(&["--format", "json"]));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let peek = json(&both);
+    assert_eq!(
+        peek["callers"],
+        json(&["top", "p", "--callers", "recursive"])
+    );
+    assert_eq!(
+        peek["callees"],
+        json(&["top", "p", "--callees", "remember"])
+    );
 }

@@ -235,7 +235,7 @@ impl Table for Top {
                 number(row.total),
                 share(row.total_percent),
                 self.name(row),
-                row.source(),
+                source(row.file.as_deref(), row.line),
             ];
             grid.row(cells, Some(row.self_percent));
         }
@@ -250,17 +250,18 @@ impl TopRow {
         let values = (Reverse(self.self_value), Reverse(self.total));
         (values, &self.function, place, &self.system_name)
     }
+}
 
-    fn source(&self) -> String {
-        match (&self.file, self.line) {
-            (Some(file), Some(line)) => format!("{}:{line}", one_line(file)),
-            _ => String::new(),
-        }
+/// A place as text; nothing if it is not known.
+pub(crate) fn source(file: Option<&str>, line: Option<u32>) -> String {
+    match (file, line) {
+        (Some(file), Some(line)) => format!("{}:{line}", one_line(file)),
+        _ => String::new(),
     }
 }
 
 /// Whether a name is of no function of the source, such as that of a region.
-fn is_synthetic(name: &str) -> bool {
+pub(crate) fn is_synthetic(name: &str) -> bool {
     name.starts_with('[')
 }
 

@@ -27,9 +27,9 @@ pub(crate) struct Top {
     /// reloads by function. Not with --callers and --callees, whose rows --granularity tells.
     #[arg(long, value_name = "WHAT", conflicts_with = "granularity")]
     by: Option<By>,
-    /// Instead of all frames: who calls the functions whose name contains this, from the outermost of them;
-    /// by --granularity, not --by.
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["by", "callees"])]
+    /// Instead of all frames: who calls the functions whose name contains this, from the outermost of them,
+    /// with the number of calls; by --granularity, not --by. With --callees, both tables.
+    #[arg(long, value_name = "NAME", conflicts_with = "by")]
     callers: Option<String>,
     /// Instead of all frames: what the functions whose name contains this call, from the innermost of them;
     /// by --granularity, not --by.
@@ -79,7 +79,11 @@ impl Top {
             |name: &str, side: Side| Neighbours::new(&profile, metric, granularity, name, side);
         match (self.by, &self.callers, &self.callees) {
             (Some(by), ..) => self.by(by, &recorded, &profile, metric, &shown)?,
-            (None, Some(name), _) => shown.print(neighbours(name, Side::Callers)?)?,
+            (None, Some(callers), Some(callees)) => shown.print_both(
+                neighbours(callers, Side::Callers)?,
+                neighbours(callees, Side::Callees)?,
+            )?,
+            (None, Some(name), None) => shown.print(neighbours(name, Side::Callers)?)?,
             (None, None, Some(name)) => shown.print(neighbours(name, Side::Callees)?)?,
             (None, None, None) => shown.print(top::Top::new(&profile, metric, granularity))?,
         }
@@ -131,12 +135,52 @@ struct Shown {
     format: Format,
 }
 
+/// What `top --callers A --callees B --format json` prints, version 1.
+#[derive(serde::Serialize)]
+struct Both {
+    format: &'static str,
+    version: u32,
+    callers: Neighbours,
+    callees: Neighbours,
+}
+
 impl Shown {
-    fn print(&self, mut table: impl Table) -> anyhow::Result<()> {
+    fn prepare(&self, table: &mut impl Table) {
         table.set_scope(self.scope.clone());
         if self.limit > 0 {
             table.truncate(self.limit);
         }
+    }
+
+    fn print_both(&self, mut callers: Neighbours, mut callees: Neighbours) -> anyhow::Result<()> {
+        self.prepare(&mut callers);
+        self.prepare(&mut callees);
+        match self.format {
+            Format::Text => {
+                let mut text = callers.text();
+                text.sentence("");
+                // What it says of the run stands above both.
+                callees.set_scope(Scope {
+                    outcome: None,
+                    ..self.scope.clone()
+                });
+                text.append(callees.text());
+                terminal::show(&text)
+            }
+            Format::Json => {
+                let both = Both {
+                    format: "zkasm-profile/peek",
+                    version: 1,
+                    callers,
+                    callees,
+                };
+                files::stdout(format!("{}\n", serde_json::to_string_pretty(&both)?).as_bytes())
+            }
+        }
+    }
+
+    fn print(&self, mut table: impl Table) -> anyhow::Result<()> {
+        self.prepare(&mut table);
         match self.format {
             Format::Text => terminal::show(&table.text()),
             Format::Json => files::stdout(table.to_json().as_bytes()),
