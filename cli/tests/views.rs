@@ -32,7 +32,7 @@ fn register_moves_are_for_a_thousand_operators() {
         &["top", "p", "--by", "register-moves"],
         expect![[r#"
             exit 0
-            cycles of register moves by function: 555, 59.94% of 926
+            cycles of register moves by compiled function: 555, 59.94% of 926
             moves  spills  reloads  operators  per 1,000  function
               253     101      201        303    1831.68  mixed
                 0       0        0          2       0.00  run
@@ -63,15 +63,15 @@ fn opcodes_are_those_of_the_program() {
     scratch.check(
         &["top", "p", "--by", "opcode", "-n", "4"],
         expect![[r#"
-        exit 0
-        cycles by opcode: 926 in all, 926 executions
-        the first 4 of 14 rows: 622, 67.17%
-        executions  cycles   self%    sum%  lines  opcode  mostly in
-               310     310  33.48%  33.48%     17  assign  mixed (98%)
-               156     156  16.85%  50.32%      9  MLOAD   mixed (98%)
-               106     106  11.45%  61.77%     10  MSTORE  mixed (95%)
-                50      50   5.40%  67.17%      1  ADD     mixed (100%)
-    "#]],
+            exit 0
+            cycles by opcode: 926 in all, 926 executions
+            the first 4 of 16 rows: 571, 61.66%
+            executions  cycles   self%    sum%  lines  opcode    mostly in
+                   254     254  27.43%  27.43%      9  copy      mixed (100%)
+                   156     156  16.85%  44.28%      9  MLOAD     mixed (98%)
+                   106     106  11.45%  55.72%     10  MSTORE    mixed (95%)
+                    55      55   5.94%  61.66%      6  constant  mixed (91%)
+        "#]],
     );
     let json = scratch.run([
         "top", "p", "--by", "opcode", "--metric", "mem", "--format", "json",
@@ -97,14 +97,14 @@ fn hand_written_programs_have_opcodes() {
     scratch.check(
         &["top", "p", "--by", "opcode", "-n", "3"],
         expect![[r#"
-        exit 0
-        cycles by opcode: 398 in all, 398 executions
-        the first 3 of 9 rows: 265, 66.58%
-        executions  cycles   self%    sum%  lines  opcode  mostly in
-               183     183  45.98%  45.98%     14  assign  divide (62%)
-                41      41  10.30%  56.28%      6  JMP     mulmod (54%)
-                41      41  10.30%  66.58%      5  MLOAD   mulmod (54%)
-    "#]],
+            exit 0
+            cycles by opcode: 398 in all, 398 executions
+            the first 3 of 12 rows: 170, 42.71%
+            executions  cycles   self%    sum%  lines  opcode    mostly in
+                    87      87  21.86%  21.86%      6  copy      divide (66%)
+                    42      42  10.55%  32.41%      4  constant  mulmod (52%)
+                    41      41  10.30%  42.71%      6  JMP       mulmod (54%)
+        "#]],
     );
     scratch.check(
         &["top", "p", "--by", "register-moves"],

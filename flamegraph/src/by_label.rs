@@ -13,13 +13,14 @@
 //! | `by` | `cause`, `operator` or `rule` |
 //! | `sum` | the profile's total of the metric: the sum of `value` over all rows |
 //! | `row_count` | how many rows there are; `rows` can be fewer |
-//! | `rows` | the table, by `value` descending, then by name |
+//! | `rows` | the table, by `value` descending, then by name, then by cause |
 //!
 //! and a row:
 //!
 //! | field | meaning |
 //! |---|---|
 //! | `name` | the label's value; absent for what has none |
+//! | `cause` | of what has no operator or rule, why it was spent: there is a row for each; absent of the others, and if not known |
 //! | `value`, `percent` | what was counted, and that in percent of `sum`, rounded to two decimals |
 //! | `function`, `function_value` | the function in which most of it was counted, of several the first by name, and how much |
 
@@ -40,7 +41,7 @@ pub const FORMAT: &str = "zkasm-profile/by-label";
 /// The version of the JSON schema.
 pub const VERSION: u32 = 1;
 
-/// What the text shows of work without the label.
+/// What the text shows of work without the label and without a cause.
 const NONE: &str = "[none]";
 
 /// A label of samples.
@@ -105,6 +106,9 @@ pub struct LabelRow {
     /// The label's value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The cause of what has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
     /// What was counted.
     pub value: u64,
     /// That in percent of the sum.
@@ -121,14 +125,17 @@ impl ByLabel {
     /// # Panics
     /// If the metric is not of this profile.
     pub fn new(profile: &Profile, metric: MetricId, by: Label) -> ByLabel {
-        // By the label's value, then by the name of the innermost function.
-        let mut values: BTreeMap<Option<StringId>, BTreeMap<StringId, u64>> = BTreeMap::new();
+        // By the label's value, or the cause of what has none; then by the name of the innermost function.
+        type Named = (Option<StringId>, Option<StringId>);
+        let mut values: BTreeMap<Named, BTreeMap<StringId, u64>> = BTreeMap::new();
         for sample in profile.samples() {
             let value = sample.values[metric.index()];
             if value != 0 {
                 let leaf = profile.stacks()[sample.stack.index()].location;
                 let function = profile.location(leaf).innermost().function;
-                let functions = values.entry(by.of(sample.labels)).or_default();
+                let name = by.of(sample.labels);
+                let cause = sample.labels.cause.filter(|_| name.is_none());
+                let functions = values.entry((name, cause)).or_default();
                 *functions
                     .entry(profile.function(function).name)
                     .or_default() += value;
@@ -136,7 +143,7 @@ impl ByLabel {
         }
         let sum = profile.total(metric);
         let mut rows = Vec::with_capacity(values.len());
-        for (name, functions) in values {
+        for ((name, cause), functions) in values {
             let value = functions.values().sum();
             let most = functions
                 .iter()
@@ -144,6 +151,7 @@ impl ByLabel {
             if let Some((&function, &function_value)) = most {
                 rows.push(LabelRow {
                     name: name.map(|id| profile.text(id).to_owned()),
+                    cause: cause.map(|id| profile.text(id).to_owned()),
                     value,
                     percent: rounded_percent(value, sum),
                     function: profile.text(function).to_owned(),
@@ -151,7 +159,8 @@ impl ByLabel {
                 });
             }
         }
-        rows.sort_by(|a, b| (Reverse(a.value), &a.name).cmp(&(Reverse(b.value), &b.name)));
+        let order = |row: &LabelRow| (Reverse(row.value), row.name.clone(), row.cause.clone());
+        rows.sort_by_cached_key(order);
         let metric = &profile.metrics()[metric.index()];
         ByLabel {
             format: FORMAT.to_owned(),
@@ -198,12 +207,23 @@ impl Table for ByLabel {
                 number(row.value),
                 share(row.percent),
                 share(percent(sum, self.sum)),
-                one_line(row.name.as_deref().unwrap_or(NONE)),
+                row.shown(),
                 mostly(&row.function, row.function_value, row.value),
             ];
             grid.row(cells, Some(row.percent));
         }
-        text.grid(grid);
+        text.counted(grid);
         text
+    }
+}
+
+impl LabelRow {
+    /// What the text calls it: what has no label is told by its cause, in brackets.
+    fn shown(&self) -> String {
+        match (&self.name, &self.cause) {
+            (Some(name), _) => one_line(name),
+            (None, Some(cause)) => format!("[{}]", one_line(cause)),
+            (None, None) => NONE.to_owned(),
+        }
     }
 }

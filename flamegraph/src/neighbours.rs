@@ -357,7 +357,7 @@ impl Table for Neighbours {
             ];
             grid.row(cells, Some(row.percent));
         }
-        text.grid(grid);
+        text.counted(grid);
         if let Some(recursive) = &self.recursive {
             let calls = match recursive.calls {
                 1 => "1 call".to_owned(),

@@ -4,8 +4,16 @@
 //! a row of the table is not an operation but what a line does at once, its *opcode*: the names of its
 //! operations as they are written (`ADD`, `MLOAD`, …; `docs/zkasm.md` has all), without addresses,
 //! targets and registers: what computes or checks, then an access of memory, then a jump, such as
-//! `ADD, MSTORE` or `LT, JMPC`; `assign` for a line without operations, which computes a sum and hands it
-//! to registers. Each line is in one row.
+//! `ADD, MSTORE` or `LT, JMPC`. Each line is in one row.
+//!
+//! A line without operations computes a sum and hands it to registers. Its opcode is what the sum is:
+//!
+//! | opcode | the sum |
+//! |---|---|
+//! | `constant` | numbers only, or nothing |
+//! | `copy` | one register, as it is |
+//! | `free input` | a free input, and whatever else |
+//! | `sum` | everything else: several terms, or a register times a number |
 //!
 //! # JSON
 //!
@@ -38,7 +46,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use zkasm::{Counter, Item, Op, Program, Step};
+use zkasm::{Coeff, Counter, Factor, Item, Op, Program, Step, Term};
 
 use crate::error::Error;
 use crate::layout::{Column, Grid, Text};
@@ -52,8 +60,6 @@ pub const FORMAT: &str = "zkasm-profile/opcodes";
 /// The version of the JSON schema.
 pub const VERSION: u32 = 1;
 
-/// A line without operations.
-const ASSIGN: &str = "assign";
 /// What the text shows of what ran at no known line.
 const NONE: &str = "[none]";
 
@@ -230,7 +236,7 @@ impl Table for Opcodes {
             ];
             grid.row(cells, Some(row.percent));
         }
-        text.grid(grid);
+        text.counted(grid);
         text
     }
 }
@@ -246,7 +252,25 @@ fn opcode(step: &Step) -> String {
     names.sort_unstable();
     let names: Vec<&str> = names.into_iter().map(|(_, name)| name).collect();
     match names.as_slice() {
-        [] => ASSIGN.to_owned(),
+        [] => assigned(step).to_owned(),
         names => names.join(", "),
+    }
+}
+
+/// What a line without operations hands to registers.
+fn assigned(step: &Step) -> &'static str {
+    let terms = step.op.as_ref().map_or(&[][..], |op| &op.terms);
+    let is_register = |factor: &Factor| matches!(factor, Factor::Reg(_));
+    let is_number = |term: &Term| match term {
+        Term::Const(_) | Term::ConstL(_) => true,
+        Term::Product(product) => !product.factors.iter().any(is_register),
+        Term::Reg(..) | Term::Free(_) | Term::MinusFree(_) => false,
+    };
+    let is_free = |term: &Term| matches!(term, Term::Free(_) | Term::MinusFree(_));
+    match terms {
+        terms if terms.iter().all(is_number) => "constant",
+        terms if terms.iter().any(is_free) => "free input",
+        [Term::Reg(coefficient, _)] if *coefficient == Coeff::ONE => "copy",
+        _ => "sum",
     }
 }

@@ -29,6 +29,7 @@
 //! | `declared_file`, `declared_line` | where the function is declared; absent if unknown |
 //! | `wasm_offset` | with granularity `wasm`: bytes from the start of the module; absent if unknown |
 //! | `zkpc` | with granularity `zkasm`: the address; absent if unknown |
+//! | `operator`, `cause` | with granularity `wasm` and `zkasm`: the WASM operator that most of `self` is for, and why the compiler spent most of it; absent if unknown |
 //!
 //! Counts are exact integers; percentages are for people, rounded to two decimals. A row whose total
 //! is 0 is left out.
@@ -40,7 +41,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::granularity::{FrameId, Granularity, Place};
 use crate::layout::{Column, Grid, Text};
-use crate::profile::{MetricId, Profile, StringId};
+use crate::profile::{Labels, LocationId, MetricId, Profile, StringId};
 use crate::scope::Scope;
 use crate::table::Table;
 use crate::text::{first_rows, number, one_line, percent, rounded_percent, share};
@@ -114,10 +115,13 @@ pub struct TopRow {
     /// The address, with granularity `zkasm`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zkpc: Option<u64>,
+    /// The operator that most of `self_value` is for, with granularity `wasm` and `zkasm`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// The cause of most of `self_value`, with granularity `wasm` and `zkasm`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
 }
-
-/// A file and a line from 1.
-type Source = (StringId, u32);
 
 impl Top {
     /// The table of a metric at a granularity, with every row.
@@ -126,7 +130,19 @@ impl Top {
     /// If the metric is not of this profile.
     pub fn new(profile: &Profile, metric: MetricId, granularity: Granularity) -> Top {
         let tree = Tree::new(profile, metric, granularity);
-        let hottest = hottest_lines(profile, metric, &tree);
+        let hottest = hottest_of(profile, metric, &tree, |leaf, _| {
+            let line = profile.location(leaf).innermost();
+            let file = line.file.filter(|_| line.line != 0);
+            file.map(|file| (file, line.line))
+        });
+        let most_of = |label: fn(Labels) -> Option<StringId>| match granularity {
+            Granularity::Function | Granularity::Line => Vec::new(),
+            Granularity::Wasm | Granularity::Zkasm => {
+                hottest_of(profile, metric, &tree, |_, labels| label(labels))
+            }
+        };
+        let operators = most_of(|labels| labels.operator);
+        let causes = most_of(|labels| labels.cause);
         let system_names = system_names(profile);
         let sum = profile.total(metric);
         let text = |id: StringId| profile.text(id).to_owned();
@@ -169,6 +185,8 @@ impl Top {
                     Place::Address(address) => Some(address),
                     _ => None,
                 },
+                operator: operators.get(id.index()).copied().flatten().map(text),
+                cause: causes.get(id.index()).copied().flatten().map(text),
             });
         }
         // Stable: rows that agree in all of it keep the order of the frames.
@@ -216,30 +234,41 @@ impl Table for Top {
         text.sentence(self.scope.head(what, self.sum));
         let first = first_rows(&self.rows, |row| row.self_value, self.row_count, self.sum);
         first.into_iter().for_each(|line| text.sentence(line));
-        let mut grid = Grid::new([
+        let labels = matches!(self.granularity, Granularity::Wasm | Granularity::Zkasm);
+        let mut columns = vec![
             Column::number("self"),
             Column::share("self%"),
             Column::percent("sum%").may_go(3),
             Column::number("total").may_go(1),
             Column::percent("total%").may_go(2),
             Column::name("name"),
-            Column::place(),
-        ]);
+        ];
+        if labels {
+            columns.extend([Column::word("operator"), Column::word("cause")]);
+        }
+        columns.push(Column::place());
+        let mut grid = Grid::new(columns);
         let mut sum = 0;
         for row in &self.rows {
             sum += row.self_value;
-            let cells = [
+            let mut cells = vec![
                 number(row.self_value),
                 share(row.self_percent),
                 share(percent(sum, self.sum)),
                 number(row.total),
                 share(row.total_percent),
                 self.name(row),
-                source(row.file.as_deref(), row.line),
             ];
+            if labels {
+                let known = |label: &Option<String>| label.as_deref().map(one_line);
+                cells.extend(
+                    [&row.operator, &row.cause].map(|label| known(label).unwrap_or_default()),
+                );
+            }
+            cells.push(source(row.file.as_deref(), row.line));
             grid.row(cells, Some(row.self_percent));
         }
-        text.grid(grid);
+        text.counted(grid);
         text
     }
 }
@@ -278,27 +307,30 @@ fn system_names(profile: &Profile) -> Vec<Option<StringId>> {
     names
 }
 
-/// For each frame the line where most was counted in the frame itself; of several, the first.
-fn hottest_lines(profile: &Profile, metric: MetricId, tree: &Tree) -> Vec<Option<Source>> {
-    let mut by_line: BTreeMap<(FrameId, Source), u64> = BTreeMap::new();
+/// For each frame what most was counted of in the frame itself, of what is known of a sample's innermost
+/// location and labels; of several, the first.
+fn hottest_of<T: Ord + Copy>(
+    profile: &Profile,
+    metric: MetricId,
+    tree: &Tree,
+    of: impl Fn(LocationId, Labels) -> Option<T>,
+) -> Vec<Option<T>> {
+    let mut values: BTreeMap<(FrameId, T), u64> = BTreeMap::new();
     for sample in profile.samples() {
         let leaf = profile.stacks()[sample.stack.index()].location;
-        let line = profile.location(leaf).innermost();
-        let frames = tree.frames().of(leaf);
         let value = sample.values[metric.index()];
-        if let (Some(&frame), Some(file)) = (frames.last(), line.file)
-            && line.line != 0
+        if let (Some(&frame), Some(one)) = (tree.frames().of(leaf).last(), of(leaf, sample.labels))
             && value != 0
         {
-            *by_line.entry((frame, (file, line.line))).or_default() += value;
+            *values.entry((frame, one)).or_default() += value;
         }
     }
-    let mut hottest: Vec<(u64, Option<Source>)> = vec![(0, None); tree.frames().iter().len()];
-    for ((frame, source), value) in by_line {
+    let mut hottest: Vec<(u64, Option<T>)> = vec![(0, None); tree.frames().iter().len()];
+    for ((frame, one), value) in values {
         let best = &mut hottest[frame.index()];
         if value > best.0 {
-            *best = (value, Some(source));
+            *best = (value, Some(one));
         }
     }
-    hottest.into_iter().map(|(_, source)| source).collect()
+    hottest.into_iter().map(|(_, one)| one).collect()
 }

@@ -53,7 +53,7 @@ pub(crate) struct ProfileCommand {
     sources: SourceArgs,
     #[command(flatten)]
     execution: ExecutionArgs,
-    /// How many functions to print.
+    /// How many functions to print; 0 for all.
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
     /// How to print the result.
@@ -129,7 +129,9 @@ impl ProfileCommand {
         let paths: Vec<&PathBuf> = artifacts.iter().map(|(path, _)| path).collect();
         drop(stages);
         let mut table = top::Top::new(&profile, metric, Granularity::Function);
-        table.truncate(self.top);
+        if self.top > 0 {
+            table.truncate(self.top);
+        }
         let mut regions = Regions::from_run(&recorded.map, &recorded.log)?;
         let mut advice = Advice::new(&profile);
         // The text begins with it; each object of the JSON says it for itself.

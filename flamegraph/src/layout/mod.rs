@@ -82,6 +82,14 @@ impl Text {
         self.parts.push(Part::Grid(grid));
     }
 
+    /// Adds a table of what was counted; a sentence, if it has no rows.
+    pub fn counted(&mut self, grid: Grid) {
+        match grid.rows.is_empty() {
+            true => self.sentence("nothing was counted"),
+            false => self.grid(grid),
+        }
+    }
+
     /// Adds what another text has.
     pub fn append(&mut self, other: Text) {
         self.parts.extend(other.parts);
