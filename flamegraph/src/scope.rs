@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `outcome` | how the run ended, as `profile` has it: an object of `outcome`, and `results` or `trap`; absent if not known |
 //! | `focus` | of a part of the run, what the names of the functions contain that it ran inside of |
+//! | `own` | whether what is inlined from Rust's own library counts for what it is inlined into; absent if not |
 //! | `profile_sum` | with `focus`: the total of the metric of the whole run |
 
 use std::fmt::Display;
@@ -25,6 +26,9 @@ pub struct Scope {
     /// What the names of functions contain that it ran inside of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub focus: Option<String>,
+    /// Whether inlined library code counts for what it is inlined into.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own: bool,
     /// The whole run's total of the metric.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile_sum: Option<u64>,
@@ -63,10 +67,16 @@ impl Scope {
         text
     }
 
-    /// `, inside of NAME`, if it is a part.
+    /// `, inside of NAME`, if it is a part, and who library code counts for.
     pub(crate) fn part(&self) -> String {
         let part = |name: &String| format!(", inside of {}", one_line(name));
-        self.focus.as_ref().map(part).unwrap_or_default()
+        let part = self.focus.as_ref().map(part).unwrap_or_default();
+        let own = if self.own {
+            ", library code with its users"
+        } else {
+            ""
+        };
+        part + own
     }
 
     /// What a table is of, with its sum: all there is, or a part of the run's.

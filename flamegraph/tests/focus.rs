@@ -108,3 +108,54 @@ fn a_run_that_did_not_come_to_its_end_says_so() {
     expect!["the run was stopped at its limit of steps: this is what ran until then"]
         .assert_eq(table.to_text().lines().next().unwrap_or_default());
 }
+
+/// What is inlined from the library counts for the line of the program that it is inlined at.
+#[test]
+fn library_code_counts_for_its_users() {
+    let mut build = common::Build::new();
+    let f = build.declared("app::f", "", "f.rs", 1);
+    let next = build.inlined("core::next", "", "/rustc/0a1b/library/core/iter.rs", 9);
+    let closure = build.inlined("app::f::{closure#0}", "", "f.rs", 2);
+    let f2 = build.line("f.rs", 2);
+    let next9 = build.inlined_line(next, "/rustc/0a1b/library/core/iter.rs", 9, f2);
+    let closure3 = build.inlined_line(closure, "f.rs", 3, next9);
+    let rows = [
+        common::op(1).at(f2),
+        common::op(2).at(next9),
+        common::op(3).at(closure3),
+    ];
+    let body = build.block(f, &rows);
+    let sort = build.declared("core::sort", "", "/rustc/0a1b/library/core/sort.rs", 4);
+    let sort5 = build.line("/rustc/0a1b/library/core/sort.rs", 5);
+    let sorted = build.block(sort, &[common::op(4).at(sort5)]);
+    let log = common::Run::new(&build.map)
+        .enter(f)
+        .block(body)
+        .enter(sort)
+        .block(sorted)
+        .halt();
+    let own = Profile::from_run(&build.map, &log).unwrap().own().unwrap();
+    let cycles = own.default_metric();
+    expect![[r#"
+        app::f (f.rs:2) 2
+        app::f (f.rs:2);core::next (/rustc/0a1b/library/core/iter.rs:9);app::f::{closure#0} (f.rs:3) 1
+        app::f (f.rs:2);core::next (/rustc/0a1b/library/core/iter.rs:9);app::f::{closure#0} (f.rs:3);core::sort (/rustc/0a1b/library/core/sort.rs:5) 1
+    "#]].assert_eq(&folded::to_text(&own, cycles, Granularity::Line));
+    let mut table = Top::new(&own, cycles, Granularity::Function);
+    table.set_scope(Scope {
+        own: true,
+        ..Scope::default()
+    });
+    expect![[r#"
+        cycles by function, library code with its users: 4 in all
+        self   self%    sum%  total  total%  name
+           2  50.00%  50.00%      4 100.00%  app::f                        f.rs:2
+           1  25.00%  75.00%      2  50.00%  app::f::{closure#0} (inline)  f.rs:3
+           1  25.00% 100.00%      1  25.00%  core::sort                    /rustc/0a1b/library/core/sort.rs:5
+           0   0.00% 100.00%      2  50.00%  core::next (inline)           /rustc/0a1b/library/core/iter.rs:9
+    "#]].assert_eq(&table.to_text());
+    assert_eq!(
+        serde_json::from_str::<Top>(&table.to_json()).unwrap(),
+        table
+    );
+}

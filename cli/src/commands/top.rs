@@ -15,7 +15,7 @@ use crate::{Answer, files, terminal};
 /// Prints what costs most: itself, and with everything it calls.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  $ zkasm-profile top profiles/fibonacci --granularity line\n  $ zkasm-profile top profiles/fibonacci --by rule\n  $ zkasm-profile top profiles/fibonacci --by register-moves\n  $ zkasm-profile top profiles/fibonacci --callers fib --granularity line"
+    after_help = "Examples:\n  $ zkasm-profile top profiles/fibonacci --granularity line\n  $ zkasm-profile top profiles/fibonacci --by rule\n  $ zkasm-profile top profiles/fibonacci --by register-moves\n  $ zkasm-profile top profiles/fibonacci --callers fib --granularity line\n  $ zkasm-profile top profiles/fibonacci --by line --own"
 )]
 pub(crate) struct Top {
     #[command(flatten)]
@@ -35,6 +35,10 @@ pub(crate) struct Top {
     /// by --granularity, not --by.
     #[arg(long, value_name = "NAME", conflicts_with = "by")]
     callees: Option<String>,
+    /// Count what is inlined from Rust's own library for the function of the program, and its line, that it is
+    /// inlined into.
+    #[arg(long)]
+    own: bool,
     /// How many rows to print; 0 for all.
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     limit: usize,
@@ -57,15 +61,19 @@ enum By {
     Rule,
     /// What the zkASM line does: its operations. Reads the program beside the side table.
     Opcode,
-    /// Moves, spills and reloads of each function, and for every 1,000 WASM operators: of programs that were
-    /// compiled, and runs that were recorded with blocks.
+    /// Moves, spills and reloads of each function that was compiled, with what is inlined into it, and for every
+    /// 1,000 WASM operators: of programs that were compiled, and runs that were recorded with blocks.
     RegisterMoves,
 }
 
 impl Top {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         let recorded = self.recorded.load()?;
-        let (profile, metric, scope) = self.view.scoped(&recorded)?;
+        let (mut profile, metric, mut scope) = self.view.scoped(&recorded)?;
+        if self.own {
+            profile = profile.own()?;
+            scope.own = true;
+        }
         let granularity = self.view.granularity();
         if self.needs_blocks() {
             recorded.require_blocks()?;

@@ -19,6 +19,7 @@
 
 mod builder;
 mod focus;
+mod own;
 mod rebuild;
 mod strings;
 
