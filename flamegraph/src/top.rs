@@ -205,10 +205,16 @@ impl Top {
         }
     }
 
-    /// A row's name in the text, where a known line stands in a column of its own.
+    /// A row's name in the text, where a known place stands in a column of its own.
     fn name(&self, row: &TopRow) -> String {
-        let line = self.granularity == Granularity::Line && row.line.is_some();
-        let name = one_line(if line { &row.function } else { &row.frame });
+        let is_placed = match self.granularity {
+            Granularity::Function | Granularity::Line => row.line.is_some(),
+            Granularity::Wasm | Granularity::Zkasm => true,
+        };
+        let name = one_line(match is_placed {
+            true => &row.function,
+            false => &row.frame,
+        });
         if row.inlined {
             format!("{name} (inline)")
         } else {
@@ -244,7 +250,7 @@ impl Table for Top {
             Column::name("name"),
         ];
         if labels {
-            columns.extend([Column::word("operator"), Column::word("cause")]);
+            columns.extend(["at", "operator", "cause"].map(Column::word));
         }
         columns.push(Column::place());
         let mut grid = Grid::new(columns);
@@ -261,6 +267,7 @@ impl Table for Top {
             ];
             if labels {
                 let known = |label: &Option<String>| label.as_deref().map(one_line);
+                cells.push(row.at());
                 cells.extend(
                     [&row.operator, &row.cause].map(|label| known(label).unwrap_or_default()),
                 );
@@ -278,6 +285,15 @@ impl TopRow {
         let place = (&self.file, self.line, self.wasm_offset, self.zkpc);
         let values = (Reverse(self.self_value), Reverse(self.total));
         (values, &self.function, place, &self.system_name)
+    }
+
+    /// Its offset or its address, as far as it has one.
+    fn at(&self) -> String {
+        match (self.wasm_offset, self.zkpc) {
+            (Some(offset), _) => format!("{offset:#x}"),
+            (None, Some(zkpc)) => format!("zkpc:{zkpc}"),
+            (None, None) => String::new(),
+        }
     }
 }
 
