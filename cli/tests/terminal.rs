@@ -26,13 +26,13 @@ fn columns_are_those_that_the_environment_says() {
     };
     expect![[r#"
         exit 0
-        cycles by line: 9377 in all
-        the first 4 of 66 rows: 4084, 43.55%
-        self   self%  total  total%  name
-        1160  12.37%   4539  48.41%  fibonacci::recursive          …/src/lib.rs:67
-        1108  11.82%   1108  11.82%  fibonacci::recursive          …/src/lib.rs:64
-        1012  10.79%   1012  10.79%  <u64>::wrapping_add (inline)  …/uint_macros.rs:2457
-         804   8.57%    804   8.57%  <core::iter:…::next (inline)  …/adapters/take.rs:37
+        cycles by line: 9,377 in all
+        the first 4 of 66 rows: 4,084, 43.55%
+         self   self%  total  total%  name
+        1,160  12.37%  4,539  48.41%  fibonacci::recursive         …/src/lib.rs:67
+        1,108  11.82%  1,108  11.82%  fibonacci::recursive         …/src/lib.rs:64
+        1,012  10.79%  1,012  10.79%  <u6…::wrapping_add (inline)  …/uint_macros.rs:2457
+          804   8.57%    804   8.57%  <core::iter…::next (inline)  …/adapters/take.rs:37
     "#]]
     .assert_eq(&top("80"));
     let wide = shown(&wide);

@@ -34,9 +34,9 @@ fn register_moves_are_for_a_thousand_operators() {
             exit 0
             cycles of register moves by compiled function: 555, 59.94% of 926
             moves  spills  reloads  operators  per 1,000  function
-              253     101      201        303    1831.68  mixed
+              253     101      201        303   1,831.68  mixed
                 0       0        0          2       0.00  run
-              253     101      201        305    1819.67  total
+              253     101      201        305   1,819.67  total
         "#]],
     );
     let json = scratch.run([
@@ -284,14 +284,14 @@ fn callers_and_callees_are_told_at_once() {
     ];
     scratch.check(&both, expect![[r#"
         exit 0
-        cycles of recursive by callers: 4562, 48.65% of 9377
+        cycles of recursive by callers: 4,562, 48.65% of 9,377
         total  total%    sum%  calls  per call  name
-         4562 100.00% 100.00%      1    4562.0  fibonacci  corpus/fibonacci/src/lib.rs:116
-        4497 of it, 98.58%, in 232 calls from inside of the same function
+        4,562 100.00% 100.00%      1   4,562.0  fibonacci  corpus/fibonacci/src/lib.rs:116
+        4,497 of it, 98.58%, in 232 calls from inside of the same function
 
-        cycles of remember by callees: 2156, 22.99% of 9377
+        cycles of remember by callees: 2,156, 22.99% of 9,377
         total  total%    sum%  calls  per call  name
-         1308  60.67%  60.67%      -         -  <core::iter::adapters::take::Take<core::slice::iter::IterMut<u64>> as core::iter::traits::iterator::Iterator>::next (inline)  corpus/fibonacci/src/lib.rs:74
+        1,308  60.67%  60.67%      -         -  <core::iter::adapters::take::Take<core::slice::iter::IterMut<u64>> as core::iter::traits::iterator::Iterator>::next (inline)  corpus/fibonacci/src/lib.rs:74
           552  25.60%  86.27%      -         -  [self]
           296  13.73% 100.00%      -         -  <fibonacci::Pair>::advance (inline)                           corpus/fibonacci/src/lib.rs:76
     "#]]);

@@ -54,7 +54,7 @@ use crate::layout::{Column, Grid, Text};
 use crate::profile::{Line, MetricId, Profile, StackId, StringId};
 use crate::scope::Scope;
 use crate::table::Table;
-use crate::text::{first_rows, number, one_line, percent, rounded_percent, share};
+use crate::text::{first_rows, fraction, number, one_line, percent, rounded_percent, share};
 use crate::top::{is_synthetic, source};
 
 /// The value of the field `format`.
@@ -345,7 +345,7 @@ impl Table for Neighbours {
         let mut sum = 0;
         for row in &self.rows {
             sum += row.value;
-            let per_call = row.per_call.map(|value| format!("{value:.1}"));
+            let per_call = row.per_call.map(|value| fraction(value, 1));
             let cells = [
                 number(row.value),
                 share(row.percent),

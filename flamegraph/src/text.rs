@@ -67,7 +67,20 @@ pub(crate) fn first_rows<R>(
 
 /// A number in a table.
 pub(crate) fn number(number: u64) -> String {
-    number.to_string()
+    grouped(number)
+}
+
+/// A number with a fraction of so many digits in a table: `1,234.5`.
+pub(crate) fn fraction(number: f64, digits: usize) -> String {
+    let text = format!("{number:.digits$}");
+    match text.split_once('.') {
+        // No sign: what is counted is not negative.
+        Some((whole, fraction)) => match whole.parse() {
+            Ok(whole) => format!("{}.{fraction}", grouped(whole)),
+            Err(_) => text,
+        },
+        None => text,
+    }
 }
 
 /// A share in a table: `12.34%`.
@@ -156,6 +169,8 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1_000), "1,000");
         assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(fraction(1234.56, 1), "1,234.6");
+        assert_eq!(fraction(0.125, 2), "0.12");
     }
 
     #[test]

@@ -92,12 +92,12 @@ fn offsets_and_addresses_can_be_cut() {
     let mut table = top("cells", Granularity::Zkasm);
     table.truncate(3);
     expect![[r#"
-        cells by zkasm: 157749 in all
-        the first 3 of 23 rows: 155207, 98.39%
-          self   self%    sum%   total  total%  name               at       operator  cause
-        153679  97.42%  97.42%  153679  97.42%  [runtime:div_u64]  zkpc:17            runtime:div_u64
-           764   0.48%  97.90%     764   0.48%  app::fib           zkpc:10            op               src/fib.rs:2
-           764   0.48%  98.39%     764   0.48%  app::fib           zkpc:12            op               src/fib.rs:3
+        cells by zkasm: 157,749 in all
+        the first 3 of 23 rows: 155,207, 98.39%
+           self   self%    sum%    total  total%  name               at       operator  cause
+        153,679  97.42%  97.42%  153,679  97.42%  [runtime:div_u64]  zkpc:17            runtime:div_u64
+            764   0.48%  97.90%      764   0.48%  app::fib           zkpc:10            op               src/fib.rs:2
+            764   0.48%  98.39%      764   0.48%  app::fib           zkpc:12            op               src/fib.rs:3
     "#]]
     .assert_eq(&table.to_text());
 }

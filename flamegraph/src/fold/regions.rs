@@ -37,7 +37,7 @@ use super::check;
 use crate::error::Error;
 use crate::layout::{Column, Grid, Text};
 use crate::scope::Scope;
-use crate::text::{number, one_line, percent, share, to_json};
+use crate::text::{fraction, number, one_line, percent, share, to_json};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/regions";
@@ -144,7 +144,7 @@ impl Regions {
             if row.unmatched > 0 {
                 name += &format!(" ({} ended without a begin)", row.unmatched);
             }
-            let average = row.average.map(|value| format!("{value:.1}"));
+            let average = row.average.map(|value| fraction(value, 1));
             let cells = [
                 number(row.count),
                 known(row.min),

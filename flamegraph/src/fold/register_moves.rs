@@ -56,7 +56,7 @@ use crate::layout::{Column, Grid, Text};
 use crate::profile::{FunctionId, MetricId, Profile, StringId};
 use crate::scope::Scope;
 use crate::table::Table;
-use crate::text::{number, one_line, percent, share};
+use crate::text::{fraction, number, one_line, percent, share};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/register-moves";
@@ -287,7 +287,7 @@ impl Table for RegisterMoves {
                 number(moves.spills),
                 number(moves.reloads),
                 number(moves.operators),
-                rate.map_or("-".to_owned(), |rate| format!("{rate:.2}")),
+                rate.map_or("-".to_owned(), |rate| fraction(rate, 2)),
                 name,
             ];
             grid.row(cells, None);
