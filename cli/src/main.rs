@@ -35,14 +35,13 @@ use terminal::Color;
 #[derive(Parser)]
 #[command(name = "zkasm-profile", version, max_term_width = 100)]
 struct Cli {
-    /// When to colour: what is printed on a terminal, unless NO_COLOR, CLICOLOR_FORCE, FORCE_COLOR or
-    /// CLICOLOR=0 say otherwise; always; or never.
+    /// When to colour what is printed.
     #[arg(
         long,
         value_name = "WHEN",
         default_value = "auto",
         global = true,
-        hide_possible_values = true
+        display_order = 100
     )]
     color: Color,
     #[command(subcommand)]

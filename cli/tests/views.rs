@@ -309,3 +309,19 @@ fn callers_and_callees_are_told_at_once() {
         json(&["top", "p", "--callees", "remember"])
     );
 }
+
+/// 0 rows are all, of `profile` as of `top`; and library code can count for the program's own lines.
+#[test]
+fn all_rows_and_own_rows_can_be_asked_for() {
+    let scratch = Scratch::with_corpus("all-rows");
+    let args = ["profile", FIBONACCI, "--arg", "100", "-o", "p"];
+    let all = scratch.run(args.iter().chain(&["--top", "0"]));
+    let all = shown(&all);
+    assert!(
+        all.contains("[startup]") && !all.contains("the first"),
+        "{all}"
+    );
+    let lines = |args: &[&str]| shown(&scratch.run(args)).contains("/rustc/");
+    assert!(lines(&["top", "p", "--by", "line", "-n", "0"]));
+    assert!(!lines(&["top", "p", "--by", "line", "-n", "0", "--own"]));
+}
