@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use runtime_hooks::log::Outcome;
 use runtime_hooks::{ExecutionLog, Instrument, SideTable};
-use zkasm_flamegraph::Profile;
 use zkasm_flamegraph::fold::Backtrace;
 use zkasm_flamegraph::granularity::Granularity;
 use zkasm_flamegraph::profile::MetricId;
+use zkasm_flamegraph::{Error, Profile, Scope};
 use zkasm_simulator::{Options, RunReport, Simulator};
 
 use crate::execution::Execution;
@@ -89,6 +89,20 @@ impl Recorded {
     /// The run's profile with the detail of a granularity.
     pub(crate) fn profile_by(&self, granularity: Granularity) -> anyhow::Result<Profile> {
         Ok(Profile::from_run_by(&self.map, &self.log, granularity)?)
+    }
+
+    /// What tables say of the run.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope::of_run(&self.log.outcome)
+    }
+
+    /// Refuses a run of which nothing but functions is known.
+    pub(crate) fn require_blocks(&self) -> anyhow::Result<()> {
+        ensure!(
+            self.log.instrument >= Instrument::Blocks,
+            Error::WithoutBlocks
+        );
+        Ok(())
     }
 }
 
@@ -249,11 +263,6 @@ impl ViewArgs {
         self.granularity.into()
     }
 
-    /// The profile of a run, row by row, and the metric.
-    pub(crate) fn profile(&self, recorded: &Recorded) -> anyhow::Result<(Profile, MetricId)> {
-        self.of(recorded.profile()?)
-    }
-
     /// What stacks are to be inside of.
     pub(crate) fn focus(&self) -> Option<&str> {
         self.focus.as_deref()
@@ -266,6 +275,18 @@ impl ViewArgs {
         }
         let metric = profile.metric(&self.metric)?;
         Ok((profile, metric))
+    }
+
+    /// The profile of a run, row by row, the metric, and which part of the run that is.
+    pub(crate) fn scoped(&self, recorded: &Recorded) -> anyhow::Result<(Profile, MetricId, Scope)> {
+        let whole = recorded.profile()?;
+        let metric = whole.metric(&self.metric)?;
+        let scope = recorded.scope();
+        let Some(name) = &self.focus else {
+            return Ok((whole, metric, scope));
+        };
+        let sum = whole.total(metric);
+        Ok((whole.focus(name)?, metric, scope.inside(name, sum)))
     }
 
     /// Two profiles to compare, and the metric. One of them may lack what is focused on.

@@ -26,14 +26,27 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use commands::Command;
+use terminal::Color;
 
 /// Where do the cycles of a WebAssembly program go on a zkVM?
 ///
 /// Compiles WebAssembly to zkASM, runs it on a simulator of Polygon's 64-bit zkEVM processor, and
 /// shows which source lines cost the cycles and why the compiler spends them.
+///
+/// Tables are as wide as they are, or fitted to the terminal, or to the number of columns that the
+/// environment's COLUMNS says, terminal or not.
 #[derive(Parser)]
 #[command(name = "zkasm-profile", version, max_term_width = 100)]
 struct Cli {
+    /// When to colour what is printed.
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        display_order = 100
+    )]
+    color: Color,
     #[command(subcommand)]
     command: Command,
 }
@@ -47,7 +60,9 @@ pub(crate) enum Answer {
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command.run() {
+    let cli = Cli::parse();
+    cli.color.set();
+    match cli.command.run() {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
         Err(error) => {

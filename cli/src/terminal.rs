@@ -1,131 +1,176 @@
-//! Tables on a terminal: cut to its width, and coloured like those of perf.
+//! Text with tables on a terminal: fitted to its width, and coloured like perf's.
+//!
+//! | of the environment | means |
+//! |---|---|
+//! | `COLUMNS=N` | so many columns, whatever the terminal has, and where there is none |
+//! | `NO_COLOR`, not empty | no colours |
+//! | `CLICOLOR_FORCE` or `FORCE_COLOR`, not empty and not 0 | colours, even where stdout is no terminal |
+//! | `CLICOLOR=0`, `TERM=dumb` | no colours |
+//!
+//! The first that applies decides about colours, and `--color` before all of them.
 
-use console::{Style, Term, truncate_str};
+use std::env;
+
+use console::{Style, Term};
+use zkasm_flamegraph::layout::{Laid, Text};
 
 use crate::files;
 use crate::format::Format;
 
-/// Prints a text with tables. On a terminal their lines are cut to the terminal's width, and the larger shares are
-/// coloured, unless NO_COLOR is set; anywhere else it is the text as it is.
-pub(crate) fn print(text: &str, format: Format) -> anyhow::Result<()> {
-    let stdout = Term::stdout();
-    if format == Format::Json || !stdout.is_term() {
-        return files::stdout(text.as_bytes());
-    }
-    files::stdout(shown(text, width(), console::colors_enabled()).as_bytes())
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless the environment says otherwise: NO_COLOR, CLICOLOR_FORCE or FORCE_COLOR, CLICOLOR=0.
+    Auto,
+    /// Wherever it is printed.
+    Always,
+    /// Nowhere.
+    Never,
 }
 
-/// The columns of the terminal that stdout is; none if it is none.
-pub(crate) fn width() -> Option<usize> {
-    let (_, columns) = Term::stdout().size_checked()?;
-    Some(columns.into())
-}
-
-/// The text as it is shown.
-fn shown(text: &str, width: Option<usize>, colours: bool) -> String {
-    let mut shown = String::new();
-    for line in text.lines() {
-        let part = Part::of(line);
-        let line = match (width, part) {
-            (Some(width), Part::Head | Part::Row(_)) => truncate_str(line, width, "…"),
-            _ => line.into(),
-        };
-        match colours {
-            true => shown += &part.coloured(&line),
-            false => shown += &line,
-        }
-        shown.push('\n');
-    }
-    shown
-}
-
-/// What a line is in a table.
-#[derive(Clone, Copy)]
-enum Part {
-    /// The names of its columns.
-    Head,
-    /// A row, with its first share in percent.
-    Row(f64),
-    /// No part of it.
-    Text,
-}
-
-/// A share in percent, as tables have them.
-fn share(word: &str) -> Option<f64> {
-    word.strip_suffix('%')?.parse().ok()
-}
-
-impl Part {
-    fn of(line: &str) -> Part {
-        let mut words = line.split_whitespace();
-        if words
-            .clone()
-            .any(|word| ["self%", "total%"].contains(&word))
-        {
-            return Part::Head;
-        }
-        // Rows begin with numbers; texts about tables do not.
-        let is_number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
-        match words.clone().next() {
-            Some(first) if is_number(first) => words.find_map(share).map_or(Part::Text, Part::Row),
-            _ => Part::Text,
-        }
+impl Color {
+    /// Makes the choice that of everything that is printed.
+    pub(crate) fn set(self) {
+        let stdout = Term::stdout().is_term();
+        let colours = self.colours(|name| env::var(name).ok(), stdout);
+        console::set_colors_enabled(colours);
     }
 
-    /// A line with its first share in the colour of its size; the limits are those of perf.
-    fn coloured(self, line: &str) -> String {
-        let styled =
-            |style: Style, text: &str| style.force_styling(true).apply_to(text).to_string();
+    fn colours(self, variable: impl Fn(&str) -> Option<String>, is_terminal: bool) -> bool {
+        let given = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let is_forced = |name: &str| given(name).is_some_and(|value| value != "0");
         match self {
-            Part::Head => styled(Style::new().bold(), line),
-            Part::Text => line.to_owned(),
-            Part::Row(value) => {
-                let word = line.split_whitespace().find(|word| share(word).is_some());
-                let style = match value {
-                    5.0.. => Style::new().red().bold(),
-                    0.5.. => Style::new().green(),
-                    _ => Style::new().dim(),
-                };
-                let word = word.unwrap_or_default();
-                line.replacen(word, &styled(style, word), 1)
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto if given("NO_COLOR").is_some() => false,
+            Color::Auto if is_forced("CLICOLOR_FORCE") || is_forced("FORCE_COLOR") => true,
+            Color::Auto => {
+                let is_off = given("CLICOLOR").is_some_and(|value| value == "0");
+                let is_dumb = given("TERM").is_some_and(|value| value == "dumb");
+                is_terminal && !is_off && !is_dumb
             }
         }
     }
 }
 
+/// Prints a text that is laid out already.
+pub(crate) fn print(text: &str, _: Format) -> anyhow::Result<()> {
+    files::stdout(text.as_bytes())
+}
+
+/// Prints a text with tables: as wide as it is, or as wide as there are [columns](width).
+pub(crate) fn show(text: &Text) -> anyhow::Result<()> {
+    let lines = match width() {
+        Some(columns) => text.fitted(columns),
+        None => text.whole(),
+    };
+    let coloured = console::colors_enabled();
+    let lines = lines.iter().map(|line| match coloured {
+        true => styled(line) + "\n",
+        false => line.text().to_owned() + "\n",
+    });
+    files::stdout(lines.collect::<String>().as_bytes())
+}
+
+/// The columns to fill: those that COLUMNS says, or the terminal's that stdout is; none if it is none.
+pub(crate) fn width() -> Option<usize> {
+    let said = env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    let said = said.filter(|&columns| columns > 0);
+    said.or_else(|| Some(Term::stdout().size_checked()?.1.into()))
+}
+
+/// A line with its share in the colour of its size; the limits are those of perf.
+fn styled(line: &Laid) -> String {
+    let styled = |style: Style, text: &str| style.force_styling(true).apply_to(text).to_string();
+    match line {
+        Laid::Head(text) => styled(Style::new().bold(), text),
+        Laid::Row {
+            text,
+            share: Some(share),
+        } => {
+            let style = match share.percent {
+                5.0.. => Style::new().red().bold(),
+                0.5.. => Style::new().green(),
+                _ => Style::new().dim(),
+            };
+            let (before, rest) = text.split_at(share.at.start);
+            let (share, after) = rest.split_at(share.at.len());
+            format!("{before}{}{after}", styled(style, share))
+        }
+        Laid::Text(text) | Laid::Row { text, share: None } => text.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use zkasm_flamegraph::layout::{Column, Grid};
+
     use super::*;
-
-    const TABLE: &str = "\
-the first 3 of 9 rows, which are not cut: 200, 90.00%
-self   self%  name
- 180  90.00%  hot
-  19   9.50%  largé and long
-   1   0.40%  cold
-";
-
-    #[test]
-    fn lines_are_cut_to_the_width() {
-        let cut = shown(TABLE, Some(20), false);
-        let lines: Vec<&str> = cut.lines().collect();
-        assert_eq!(lines[1], "self   self%  name");
-        assert_eq!(lines[3], "  19   9.50%  largé…");
-        assert_eq!(TABLE.lines().next(), Some(lines[0]));
-        assert!(lines[1..].iter().all(|line| line.chars().count() <= 20));
-        assert_eq!(shown(TABLE, None, false), TABLE);
-    }
 
     #[test]
     fn colours_change_nothing_but_colours() {
-        let colourful = shown(TABLE, None, true);
-        assert_eq!(console::strip_ansi_codes(&colourful), TABLE);
-        for styled in [
-            "\u{1b}[31m\u{1b}[1m90.00%",
-            "\u{1b}[1mself",
-            "\u{1b}[2m0.40%",
+        let mut text = Text::default();
+        text.sentence("7 rows of 9, 90.00%");
+        let mut grid = Grid::new([
+            Column::number("self"),
+            Column::share("self%"),
+            Column::name("name"),
+        ]);
+        for (value, share, name) in [
+            ("180", 90.0, "hot 50.00%"),
+            ("9", 4.5, "warm"),
+            ("1", 0.4, "cold"),
         ] {
-            assert!(colourful.contains(styled), "{styled:?} in {colourful:?}");
+            let cells = [value.to_owned(), format!("{share:.2}%"), name.to_owned()];
+            grid.row(cells, Some(share));
         }
+        text.grid(grid);
+        let colourful: String = text
+            .whole()
+            .iter()
+            .map(|line| styled(line) + "\n")
+            .collect();
+        assert_eq!(console::strip_ansi_codes(&colourful), text.to_string());
+        let lines: Vec<&str> = colourful.lines().collect();
+        assert_eq!(lines[0], "7 rows of 9, 90.00%");
+        assert!(lines[1].starts_with("\u{1b}[1mself"), "{:?}", lines[1]);
+        assert!(
+            lines[2].contains(" \u{1b}[31m\u{1b}[1m90.00%\u{1b}[0m  hot 50.00%"),
+            "{:?}",
+            lines[2]
+        );
+        assert!(lines[3].contains("\u{1b}[32m4.50%"), "{:?}", lines[3]);
+        assert!(lines[4].contains("\u{1b}[2m0.40%"), "{:?}", lines[4]);
+    }
+
+    #[test]
+    fn the_first_that_applies_decides_about_colours() {
+        let colours = |color: Color, set: &[(&str, &str)], is_terminal: bool| {
+            let variable = |name: &str| {
+                let found = set.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            color.colours(variable, is_terminal)
+        };
+        assert!(colours(Color::Auto, &[], true));
+        assert!(!colours(Color::Auto, &[], false));
+        assert!(colours(Color::Always, &[("NO_COLOR", "1")], false));
+        assert!(!colours(Color::Never, &[("FORCE_COLOR", "1")], true));
+        assert!(!colours(Color::Auto, &[("NO_COLOR", "0")], true));
+        assert!(colours(Color::Auto, &[("NO_COLOR", "")], true));
+        assert!(!colours(
+            Color::Auto,
+            &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")],
+            true
+        ));
+        for name in ["CLICOLOR_FORCE", "FORCE_COLOR"] {
+            assert!(colours(Color::Auto, &[(name, "1")], false));
+            assert!(!colours(Color::Auto, &[(name, "0")], false));
+            assert!(!colours(Color::Auto, &[(name, "")], false));
+        }
+        assert!(!colours(Color::Auto, &[("CLICOLOR", "0")], true));
+        assert!(!colours(Color::Auto, &[("TERM", "dumb")], true));
     }
 }

@@ -161,31 +161,14 @@ fn there_may_be_nothing_to_say() {
             {
               "format": "zkasm-profile/advice",
               "version": 1,
+              "outcome": {
+                "outcome": "halted",
+                "results": [
+                  "i64:333986"
+                ]
+              },
               "cycles": 398,
-              "findings": [],
-              "omitted": 0,
-              "untried": [
-                {
-                  "reason": "too_short",
-                  "rules": [
-                    "proofs",
-                    "fuller",
-                    "no-lines",
-                    "hash",
-                    "spills",
-                    "wraps",
-                    "narrow",
-                    "alignment",
-                    "unaligned",
-                    "copies",
-                    "memcpy",
-                    "far-memory",
-                    "bit-counting",
-                    "calls",
-                    "dispatch"
-                  ]
-                }
-              ]
+              "findings": []
             }
         "#]],
     );

@@ -50,13 +50,13 @@ fn a_module_without_dwarf_is_profiled_by_offset() {
         expect![[r#"
             exit 0
             cycles by wasm: 18 in all
-            self   self%    sum%  total  total%  name
-              10  55.56%  55.56%     18 100.00%  [startup]
-               2  11.11%  66.67%      2  11.11%  add @ 0x2d
-               2  11.11%  77.78%      2  11.11%  sum @ 0x30
-               2  11.11%  88.89%      2  11.11%  sum @ 0x37
-               1   5.56%  94.44%      4  22.22%  sum @ 0x35
-               1   5.56% 100.00%      1   5.56%  add @ 0x2e
+            self   self%    sum%  total  total%  name       at    operator  cause
+              10  55.56%  55.56%     18 100.00%  [startup]                  startup
+               2  11.11%  66.67%      2  11.11%  add        0x2d  i32.add   op
+               2  11.11%  77.78%      2  11.11%  sum        0x30            prologue
+               2  11.11%  88.89%      2  11.11%  sum        0x37  end       epilogue
+               1   5.56%  94.44%      4  22.22%  sum        0x35  call      const
+               1   5.56% 100.00%      1   5.56%  add        0x2e  end       epilogue
         "#]],
     );
 }

@@ -356,11 +356,11 @@ fn the_command_prints_the_table() {
     let table = command(&["regions", &profile]);
     expect![[r#"
         exit 0
-        cycles by region: 12435 in all
-        count   min  average    max  total  total%  region
-           65     2    563.9  10337  10337  83.13%  sort
-            1  1085   1085.0   1085   1085   8.73%  generate
-            2   403    403.0    403    806   6.48%  checksum
+        cycles by region: 12,435 in all
+        count    min  average     max   total  total%  region
+           65      2    563.9  10,337  10,337  83.13%  sort
+            1  1,085  1,085.0   1,085   1,085   8.73%  generate
+            2    403    403.0     403     806   6.48%  checksum
     "#]]
     .assert_eq(&table);
     assert!(

@@ -32,11 +32,11 @@ fn register_moves_are_for_a_thousand_operators() {
         &["top", "p", "--by", "register-moves"],
         expect![[r#"
             exit 0
-            cycles of register moves by function: 555, 59.94% of 926
+            cycles of register moves by compiled function: 555, 59.94% of 926
             moves  spills  reloads  operators  per 1,000  function
-              253     101      201        303    1831.68  mixed
+              253     101      201        303   1,831.68  mixed
                 0       0        0          2       0.00  run
-              253     101      201        305    1819.67  total
+              253     101      201        305   1,819.67  total
         "#]],
     );
     let json = scratch.run([
@@ -63,15 +63,15 @@ fn opcodes_are_those_of_the_program() {
     scratch.check(
         &["top", "p", "--by", "opcode", "-n", "4"],
         expect![[r#"
-        exit 0
-        cycles by opcode: 926 in all, 926 executions
-        the first 4 of 14 rows: 622, 67.17%
-        executions  cycles   self%    sum%  lines  opcode  mostly in
-               310     310  33.48%  33.48%     17  assign  mixed (98%)
-               156     156  16.85%  50.32%      9  MLOAD   mixed (98%)
-               106     106  11.45%  61.77%     10  MSTORE  mixed (95%)
-                50      50   5.40%  67.17%      1  ADD     mixed (100%)
-    "#]],
+            exit 0
+            cycles by opcode: 926 in all, 926 executions
+            the first 4 of 16 rows: 571, 61.66%
+            executions  cycles   self%    sum%  lines  opcode    mostly in
+                   254     254  27.43%  27.43%      9  copy      mixed (100%)
+                   156     156  16.85%  44.28%      9  MLOAD     mixed (98%)
+                   106     106  11.45%  55.72%     10  MSTORE    mixed (95%)
+                    55      55   5.94%  61.66%      6  constant  mixed (91%)
+        "#]],
     );
     let json = scratch.run([
         "top", "p", "--by", "opcode", "--metric", "mem", "--format", "json",
@@ -97,14 +97,14 @@ fn hand_written_programs_have_opcodes() {
     scratch.check(
         &["top", "p", "--by", "opcode", "-n", "3"],
         expect![[r#"
-        exit 0
-        cycles by opcode: 398 in all, 398 executions
-        the first 3 of 9 rows: 265, 66.58%
-        executions  cycles   self%    sum%  lines  opcode  mostly in
-               183     183  45.98%  45.98%     14  assign  divide (62%)
-                41      41  10.30%  56.28%      6  JMP     mulmod (54%)
-                41      41  10.30%  66.58%      5  MLOAD   mulmod (54%)
-    "#]],
+            exit 0
+            cycles by opcode: 398 in all, 398 executions
+            the first 3 of 12 rows: 170, 42.71%
+            executions  cycles   self%    sum%  lines  opcode    mostly in
+                    87      87  21.86%  21.86%      6  copy      divide (66%)
+                    42      42  10.55%  32.41%      4  constant  mulmod (52%)
+                    41      41  10.30%  42.71%      6  JMP       mulmod (54%)
+        "#]],
     );
     scratch.check(
         &["top", "p", "--by", "register-moves"],
@@ -115,21 +115,94 @@ fn hand_written_programs_have_opcodes() {
     );
 }
 
-/// What was not recorded is not told as 0.
+/// What was not recorded is not told as 0, or as of no cause.
 #[test]
-fn register_moves_without_blocks_are_refused() {
-    let scratch = Scratch::new("moves-calls");
+fn what_only_blocks_tell_is_refused_without_them() {
+    let scratch = Scratch::new("without-blocks");
     scratch.write("m.wat", LOOPS);
     let args = "profile m.wat --arg 50 --instrument calls -o p";
     let profiled = scratch.run(args.split(' '));
     assert!(profiled.status.success(), "{}", shown(&profiled));
-    scratch.check(
-        &["top", "p", "--by", "register-moves"],
-        expect![[r#"
-        exit 2
-        error: nothing that was counted is at a known zkASM line: the run was recorded without blocks; record it with --instrument=blocks
-    "#]],
+    let refused = [
+        "--by register-moves",
+        "--by cause",
+        "--by operator",
+        "--by rule",
+        "--by opcode",
+        "--by line",
+        "--granularity wasm",
+        "--callers mixed --granularity line",
+    ];
+    for args in refused {
+        let output = scratch.run(["top", "p"].into_iter().chain(args.split(' ')));
+        let expected = expect![[r#"
+            exit 2
+            error: nothing that was counted is at a known zkASM line: the run was recorded without blocks; record it with --instrument=blocks
+        "#]];
+        expected.assert_eq(&shown(&output));
+    }
+    for args in ["--by function", "--callers mixed"] {
+        let output = scratch.run(["top", "p"].into_iter().chain(args.split(' ')));
+        assert!(output.status.success(), "{args}: {}", shown(&output));
+    }
+}
+
+/// Whoever looks at a run that was cut short is told.
+#[test]
+fn views_of_a_run_that_trapped_say_so() {
+    let scratch = Scratch::new("trapped-views");
+    scratch.write(
+        "t.wat",
+        r#"(module (func $half (export "f") (param i32) (result i32)
+             (i32.div_u (i32.const 1) (local.get 0))))"#,
     );
+    let output = scratch.run(["profile", "t.wat", "--arg", "0", "-o", "p"]);
+    assert_eq!(output.status.code(), Some(1));
+    for (command, expected) in [
+        (
+            "top p -n 1",
+            expect![[r#"
+            exit 0
+            the run trapped (integer divide by zero): this is what ran until then
+            cycles by function: 19 in all
+            the first 1 of 3 rows: 10, 52.63%
+            self   self%    sum%  total  total%  name
+              10  52.63%  52.63%     14  73.68%  half
+        "#]],
+        ),
+        (
+            "top p --callers half",
+            expect![[r#"
+                exit 0
+                the run trapped (integer divide by zero): this is what ran until then
+                cycles of half by callers: 14, 73.68% of 19
+                total  total%    sum%  calls  per call  name
+                   14 100.00% 100.00%      1      14.0  [startup]
+            "#]],
+        ),
+        (
+            "regions p",
+            expect![[r#"
+            exit 0
+            the run trapped (integer divide by zero): this is what ran until then
+            no region is in the program
+        "#]],
+        ),
+        (
+            "advice p",
+            expect![[r#"
+            exit 0
+            the run trapped (integer divide by zero): this is what ran until then
+            nothing stands out
+        "#]],
+        ),
+    ] {
+        expected.assert_eq(&shown(&scratch.run(command.split(' '))));
+        let json = scratch.run(command.split(' ').chain(["--format", "json"]));
+        let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+        let outcome = serde_json::json!({"outcome": "trap", "trap": "integer-divide-by-zero"});
+        assert_eq!(json["outcome"], outcome, "{command}");
+    }
 }
 
 #[test]
@@ -193,4 +266,62 @@ fn functions_and_lines_are_rows_as_well() {
         assert!(by.status.success() && !by.stdout.is_empty());
         assert!(by.stdout == granularity.stdout, "{what}");
     }
+}
+
+/// `recursive` calls itself; both tables at once are what each is alone.
+#[test]
+fn callers_and_callees_are_told_at_once() {
+    let scratch = Scratch::with_corpus("peek");
+    let profiled = scratch.run(["profile", FIBONACCI, "--arg", "100", "-o", "p"]);
+    assert!(profiled.status.success(), "{}", shown(&profiled));
+    let both = [
+        "top",
+        "p",
+        "--callers",
+        "recursive",
+        "--callees",
+        "remember",
+    ];
+    scratch.check(&both, expect![[r#"
+        exit 0
+        cycles of recursive by callers: 4,562, 48.65% of 9,377
+        total  total%    sum%  calls  per call  name
+        4,562 100.00% 100.00%      1   4,562.0  fibonacci  corpus/fibonacci/src/lib.rs:116
+        4,497 of it, 98.58%, in 232 calls from inside of the same function
+
+        cycles of remember by callees: 2,156, 22.99% of 9,377
+        total  total%    sum%  calls  per call  name
+        1,308  60.67%  60.67%      -         -  <core::iter::adapters::take::Take<core::slice::iter::IterMut<u64>> as core::iter::traits::iterator::Iterator>::next (inline)  corpus/fibonacci/src/lib.rs:74
+          552  25.60%  86.27%      -         -  [self]
+          296  13.73% 100.00%      -         -  <fibonacci::Pair>::advance (inline)                           corpus/fibonacci/src/lib.rs:76
+    "#]]);
+    let json = |args: &[&str]| -> serde_json::Value {
+        let output = scratch.run(args.iter().chain(&["--format", "json"]));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let peek = json(&both);
+    assert_eq!(
+        peek["callers"],
+        json(&["top", "p", "--callers", "recursive"])
+    );
+    assert_eq!(
+        peek["callees"],
+        json(&["top", "p", "--callees", "remember"])
+    );
+}
+
+/// 0 rows are all, of `profile` as of `top`; and library code can count for the program's own lines.
+#[test]
+fn all_rows_and_own_rows_can_be_asked_for() {
+    let scratch = Scratch::with_corpus("all-rows");
+    let args = ["profile", FIBONACCI, "--arg", "100", "-o", "p"];
+    let all = scratch.run(args.iter().chain(&["--top", "0"]));
+    let all = shown(&all);
+    assert!(
+        all.contains("[startup]") && !all.contains("the first"),
+        "{all}"
+    );
+    let lines = |args: &[&str]| shown(&scratch.run(args)).contains("/rustc/");
+    assert!(lines(&["top", "p", "--by", "line", "-n", "0"]));
+    assert!(!lines(&["top", "p", "--by", "line", "-n", "0", "--own"]));
 }

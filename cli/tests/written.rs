@@ -273,14 +273,14 @@ fn the_example_is_profiled_by_its_labels() {
     top(
         &["--granularity", "zkasm"],
         expect![[r#"
-        exit 0
-        cycles by zkasm: 398 in all
-        the first 3 of 40 rows: 57, 14.32%
-        self   self%    sum%  total  total%  name
-          19   4.77%   4.77%     19   4.77%  divide zkpc:33  arith.zkasm:20
-          19   4.77%   9.55%     19   4.77%  divide zkpc:34  arith.zkasm:21
-          19   4.77%  14.32%     19   4.77%  divide zkpc:35  arith.zkasm:22
-    "#]],
+            exit 0
+            cycles by zkasm: 398 in all
+            the first 3 of 40 rows: 57, 14.32%
+            self   self%    sum%  total  total%  name    at       operator  cause
+              19   4.77%   4.77%     19   4.77%  divide  zkpc:33            written  arith.zkasm:20
+              19   4.77%   9.55%     19   4.77%  divide  zkpc:34            written  arith.zkasm:21
+              19   4.77%  14.32%     19   4.77%  divide  zkpc:35            written  arith.zkasm:22
+        "#]],
     );
     top(
         &["--granularity", "wasm", "--metric", "calls"],
@@ -288,17 +288,17 @@ fn the_example_is_profiled_by_its_labels() {
             exit 0
             calls by wasm: 40 in all
             the first 3 of 4 rows: 39, 97.50%
-            self   self%    sum%  total  total%  name
-              19  47.50%  47.50%     19  47.50%  divide  arith.zkasm:20
-              11  27.50%  75.00%     22  55.00%  mulmod  arith.zkasm:7
-               9  22.50%  97.50%     39  97.50%  modexp  modexp.zkasm:24
+            self   self%    sum%  total  total%  name    at  operator  cause
+              19  47.50%  47.50%     19  47.50%  divide                written  arith.zkasm:20
+              11  27.50%  75.00%     22  55.00%  mulmod                written  arith.zkasm:7
+               9  22.50%  97.50%     39  97.50%  modexp                written  modexp.zkasm:24
         "#]],
     );
     top(
         &["--focus", "mulmod", "--metric", "arith"],
         expect![[r#"
             exit 0
-            arith by function: 22 in all
+            arith by function, inside of mulmod: 22, 73.33% of 30
             self   self%    sum%  total  total%  name
               11  50.00%  50.00%     22 100.00%  mulmod  arith.zkasm:9
               11  50.00% 100.00%     11  50.00%  divide  arith.zkasm:24
@@ -514,7 +514,7 @@ finalizeExecution:
             cycles by function: 4 in all
             the first 1 of 3 rows: 2, 50.00%
             self   self%    sum%  total  total%  name
-               2  50.00%  50.00%      2  50.00%  g  trap.zkasm:8
+               2  50.00%  50.00%      2  50.00%  g     trap.zkasm:8
 
             wrote twice/trap.zkasm
             wrote twice/trap.map.json

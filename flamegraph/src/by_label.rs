@@ -9,35 +9,39 @@
 //! | `format` | `"zkasm-profile/by-label"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
+//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`](crate::Scope) |
 //! | `by` | `cause`, `operator` or `rule` |
 //! | `sum` | the profile's total of the metric: the sum of `value` over all rows |
 //! | `row_count` | how many rows there are; `rows` can be fewer |
-//! | `rows` | the table, by `value` descending, then by name |
+//! | `rows` | the table, by `value` descending, then by name, then by cause |
 //!
 //! and a row:
 //!
 //! | field | meaning |
 //! |---|---|
 //! | `name` | the label's value; absent for what has none |
+//! | `cause` | of what has no operator or rule, why it was spent: there is a row for each; absent of the others, and if not known |
 //! | `value`, `percent` | what was counted, and that in percent of `sum`, rounded to two decimals |
 //! | `function`, `function_value` | the function in which most of it was counted, of several the first by name, and how much |
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::layout::{Column, Grid, Text};
 use crate::profile::{Labels, MetricId, Profile, StringId};
+use crate::scope::Scope;
 use crate::table::Table;
-use crate::text::{first_rows, one_line, percent, rounded_percent};
+use crate::text::{first_rows, mostly, number, one_line, percent, rounded_percent, share};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/by-label";
 /// The version of the JSON schema.
 pub const VERSION: u32 = 1;
 
-/// What the text shows of work without the label.
+/// What the text shows of work without the label and without a cause.
 const NONE: &str = "[none]";
 
 /// A label of samples.
@@ -83,6 +87,9 @@ pub struct ByLabel {
     pub metric: String,
     /// The metric's unit.
     pub unit: String,
+    /// Which run it is of, and which part of it.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// The label.
     pub by: Label,
     /// The profile's total of the metric.
@@ -99,6 +106,9 @@ pub struct LabelRow {
     /// The label's value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The cause of what has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
     /// What was counted.
     pub value: u64,
     /// That in percent of the sum.
@@ -115,14 +125,17 @@ impl ByLabel {
     /// # Panics
     /// If the metric is not of this profile.
     pub fn new(profile: &Profile, metric: MetricId, by: Label) -> ByLabel {
-        // By the label's value, then by the name of the innermost function.
-        let mut values: BTreeMap<Option<StringId>, BTreeMap<StringId, u64>> = BTreeMap::new();
+        // By the label's value, or the cause of what has none; then by the name of the innermost function.
+        type Named = (Option<StringId>, Option<StringId>);
+        let mut values: BTreeMap<Named, BTreeMap<StringId, u64>> = BTreeMap::new();
         for sample in profile.samples() {
             let value = sample.values[metric.index()];
             if value != 0 {
                 let leaf = profile.stacks()[sample.stack.index()].location;
                 let function = profile.location(leaf).innermost().function;
-                let functions = values.entry(by.of(sample.labels)).or_default();
+                let name = by.of(sample.labels);
+                let cause = sample.labels.cause.filter(|_| name.is_none());
+                let functions = values.entry((name, cause)).or_default();
                 *functions
                     .entry(profile.function(function).name)
                     .or_default() += value;
@@ -130,7 +143,7 @@ impl ByLabel {
         }
         let sum = profile.total(metric);
         let mut rows = Vec::with_capacity(values.len());
-        for (name, functions) in values {
+        for ((name, cause), functions) in values {
             let value = functions.values().sum();
             let most = functions
                 .iter()
@@ -138,6 +151,7 @@ impl ByLabel {
             if let Some((&function, &function_value)) = most {
                 rows.push(LabelRow {
                     name: name.map(|id| profile.text(id).to_owned()),
+                    cause: cause.map(|id| profile.text(id).to_owned()),
                     value,
                     percent: rounded_percent(value, sum),
                     function: profile.text(function).to_owned(),
@@ -145,13 +159,15 @@ impl ByLabel {
                 });
             }
         }
-        rows.sort_by(|a, b| (Reverse(a.value), &a.name).cmp(&(Reverse(b.value), &b.name)));
+        let order = |row: &LabelRow| (Reverse(row.value), row.name.clone(), row.cause.clone());
+        rows.sort_by_cached_key(order);
         let metric = &profile.metrics()[metric.index()];
         ByLabel {
             format: FORMAT.to_owned(),
             version: VERSION,
             metric: metric.name.clone(),
             unit: metric.unit.clone(),
+            scope: Scope::default(),
             by,
             sum,
             row_count: rows.len() as u64,
@@ -161,42 +177,53 @@ impl ByLabel {
 }
 
 impl Table for ByLabel {
+    fn set_scope(&mut self, scope: Scope) {
+        self.scope = scope;
+    }
+
     fn truncate(&mut self, limit: usize) {
         self.rows.truncate(limit);
     }
 
-    /// The table as text, for people: `sum%` adds up the rows from the top, and the last column is
-    /// the function in which most was counted, with its share of the row.
-    fn to_text(&self) -> String {
-        let mut text = format!("{} by {}: {} in all\n", self.metric, self.by, self.sum);
-        text += &first_rows(&self.rows, |row| row.value, self.row_count, self.sum);
-        let names: Vec<String> = self
-            .rows
-            .iter()
-            .map(|row| one_line(row.name.as_deref().unwrap_or(NONE)))
-            .collect();
-        let widest = self.rows.first().map_or(0, |row| row.value);
-        let width = widest.to_string().len().max("self".len());
-        let name_width = names.iter().map(|name| name.chars().count()).max();
-        let name_width = name_width.unwrap_or(0).max("name".len());
-        let _ = writeln!(
-            text,
-            "{:>width$}   self%    sum%  {:name_width$}  mostly in",
-            "self", "name"
-        );
+    /// The table for people: `sum%` adds up the rows from the top, and the last column is the
+    /// function in which most was counted, with its share of the row.
+    fn text(&self) -> Text {
+        let mut text = self.scope.text();
+        let what = format_args!("{} by {}", self.metric, self.by);
+        text.sentence(self.scope.head(what, self.sum));
+        let first = first_rows(&self.rows, |row| row.value, self.row_count, self.sum);
+        first.into_iter().for_each(|line| text.sentence(line));
+        let mut grid = Grid::new([
+            Column::number("self"),
+            Column::share("self%"),
+            Column::percent("sum%").may_go(1),
+            Column::label("name"),
+            Column::name("mostly in"),
+        ]);
         let mut sum = 0;
-        for (row, name) in self.rows.iter().zip(names) {
+        for row in &self.rows {
             sum += row.value;
-            let _ = writeln!(
-                text,
-                "{:>width$} {:>6.2}% {:>6.2}%  {name:name_width$}  {} ({:.0}%)",
-                row.value,
-                row.percent,
-                percent(sum, self.sum),
-                one_line(&row.function),
-                percent(row.function_value, row.value),
-            );
+            let cells = [
+                number(row.value),
+                share(row.percent),
+                share(percent(sum, self.sum)),
+                row.shown(),
+                mostly(&row.function, row.function_value, row.value),
+            ];
+            grid.row(cells, Some(row.percent));
         }
+        text.counted(grid);
         text
+    }
+}
+
+impl LabelRow {
+    /// What the text calls it: what has no label is told by its cause, in brackets.
+    fn shown(&self) -> String {
+        match (&self.name, &self.cause) {
+            (Some(name), _) => one_line(name),
+            (None, Some(cause)) => format!("[{}]", one_line(cause)),
+            (None, None) => NONE.to_owned(),
+        }
     }
 }

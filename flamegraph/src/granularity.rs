@@ -178,8 +178,8 @@ impl Frames {
                     frames.inlined.push(true);
                     FrameId((frames.frames.len() - 1) as u32)
                 });
-                // The first is the outermost: no inlined one.
-                frames.inlined[id.index()] &= !list.is_empty();
+                // The first is the outermost: no inlined one, unless what it is inlined into was left out.
+                frames.inlined[id.index()] &= !list.is_empty() || location.inlined;
                 list.push(id);
             }
             frames.of_location.push(list);

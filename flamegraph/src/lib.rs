@@ -13,6 +13,7 @@
 //! * [`fold`]: makes a profile of a run ([`Profile::from_run`]) of its side table and execution log.
 //! * [`granularity`], [`tree`]: what views regard as one frame; the call tree.
 //! * [`listing`]: the program's texts; frames in them.
+//! * [`layout`]: how tables are laid out as text.
 //! * [`folded`], [`svg`], [`pprof`], [`firefox`], [`speedscope`], [`top`], [`by_label`], [`neighbours`],
 //!   [`opcodes`]: one view each, a pure function of the profile, and the last of the program, too.
 //! * [`advice`]: what in a profile is worth acting on, by rules that are data.
@@ -34,6 +35,7 @@ pub mod fold;
 pub mod folded;
 pub mod golden;
 pub mod granularity;
+pub mod layout;
 pub mod listing;
 pub mod neighbours;
 pub mod opcodes;
@@ -48,11 +50,13 @@ pub mod tree;
 mod causes;
 mod error;
 mod json;
+mod scope;
 mod table;
 mod text;
 
 pub use error::Error;
 pub use granularity::Granularity;
 pub use profile::Profile;
+pub use scope::Scope;
 pub use table::Table;
 pub use text::grouped;

@@ -4,8 +4,16 @@
 //! a row of the table is not an operation but what a line does at once, its *opcode*: the names of its
 //! operations as they are written (`ADD`, `MLOAD`, …; `docs/zkasm.md` has all), without addresses,
 //! targets and registers: what computes or checks, then an access of memory, then a jump, such as
-//! `ADD, MSTORE` or `LT, JMPC`; `assign` for a line without operations, which computes a sum and hands it
-//! to registers. Each line is in one row.
+//! `ADD, MSTORE` or `LT, JMPC`. Each line is in one row.
+//!
+//! A line without operations computes a sum and hands it to registers. Its opcode is what the sum is:
+//!
+//! | opcode | the sum |
+//! |---|---|
+//! | `constant` | numbers only, or nothing |
+//! | `copy` | one register, as it is |
+//! | `free input` | a free input, and whatever else |
+//! | `sum` | everything else: several terms, or a register times a number |
 //!
 //! # JSON
 //!
@@ -16,6 +24,7 @@
 //! | `format` | `"zkasm-profile/opcodes"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
+//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`](crate::Scope) |
 //! | `sum` | the profile's total of the metric: the sum of `value` over all rows |
 //! | `executions` | how many lines ran, those of opcodes that are left out, too |
 //! | `row_count` | how many rows there are; `rows` can be fewer |
@@ -35,23 +44,22 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
-use zkasm::{Counter, Item, Op, Program, Step};
+use zkasm::{Coeff, Counter, Factor, Item, Op, Program, Step, Term};
 
 use crate::error::Error;
+use crate::layout::{Column, Grid, Text};
 use crate::profile::{MetricId, Profile, StringId};
+use crate::scope::Scope;
 use crate::table::Table;
-use crate::text::{first_rows, one_line, percent, rounded_percent};
+use crate::text::{first_rows, mostly, number, percent, rounded_percent, share};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/opcodes";
 /// The version of the JSON schema.
 pub const VERSION: u32 = 1;
 
-/// A line without operations.
-const ASSIGN: &str = "assign";
 /// What the text shows of what ran at no known line.
 const NONE: &str = "[none]";
 
@@ -66,6 +74,9 @@ pub struct Opcodes {
     pub metric: String,
     /// The metric's unit.
     pub unit: String,
+    /// Which run it is of, and which part of it.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// The profile's total of the metric.
     pub sum: u64,
     /// How many lines ran, in all.
@@ -172,6 +183,7 @@ impl Opcodes {
             version: VERSION,
             metric: metric.name.clone(),
             unit: metric.unit.clone(),
+            scope: Scope::default(),
             sum,
             executions,
             row_count: rows.len() as u64,
@@ -181,51 +193,50 @@ impl Opcodes {
 }
 
 impl Table for Opcodes {
+    fn set_scope(&mut self, scope: Scope) {
+        self.scope = scope;
+    }
+
     fn truncate(&mut self, limit: usize) {
         self.rows.truncate(limit);
     }
 
-    /// The table as text, for people: `sum%` adds up the rows from the top, and the last column is
-    /// the function in which most was counted, with its share of the row.
-    fn to_text(&self) -> String {
-        let mut text = format!(
-            "{} by opcode: {} in all, {} executions\n",
-            self.metric, self.sum, self.executions
-        );
-        text += &first_rows(&self.rows, |row| row.value, self.row_count, self.sum);
-        let name = |row: &OpcodeRow| row.opcode.clone().unwrap_or(NONE.to_owned());
-        let width = |head: &str, cell: &dyn Fn(&OpcodeRow) -> String| {
-            let cells = self.rows.iter().map(|row| cell(row).len());
-            cells.max().unwrap_or(0).max(head.len())
-        };
-        let widths = [
-            width("executions", &|row| row.executions.to_string()),
-            width(&self.metric, &|row| row.value.to_string()),
-            width("lines", &|row| row.lines.to_string()),
-            width("opcode", &name),
-        ];
-        let [executions, value, lines, opcode] = widths;
-        let _ = writeln!(
-            text,
-            "{:>executions$}  {:>value$}   self%    sum%  {:>lines$}  {:opcode$}  mostly in",
-            "executions", self.metric, "lines", "opcode"
-        );
+    /// The table for people: `sum%` adds up the rows from the top, and the last column is the
+    /// function in which most was counted, with its share of the row.
+    fn text(&self) -> Text {
+        let mut text = self.scope.text();
+        let what = format_args!("{} by opcode", self.metric);
+        text.sentence(format_args!(
+            "{}, {} executions",
+            self.scope.head(what, self.sum),
+            number(self.executions)
+        ));
+        let first = first_rows(&self.rows, |row| row.value, self.row_count, self.sum);
+        first.into_iter().for_each(|line| text.sentence(line));
+        let mut grid = Grid::new([
+            Column::number("executions").may_go(1),
+            Column::number(&self.metric),
+            Column::share("self%"),
+            Column::percent("sum%").may_go(3),
+            Column::number("lines").may_go(2),
+            Column::word("opcode"),
+            Column::name("mostly in"),
+        ]);
         let mut sum = 0;
         for row in &self.rows {
             sum += row.value;
-            let _ = writeln!(
-                text,
-                "{:>executions$}  {:>value$} {:>6.2}% {:>6.2}%  {:>lines$}  {:opcode$}  {} ({:.0}%)",
-                row.executions,
-                row.value,
-                row.percent,
-                percent(sum, self.sum),
-                row.lines,
-                name(row),
-                one_line(&row.function),
-                percent(row.function_value, row.value),
-            );
+            let cells = [
+                number(row.executions),
+                number(row.value),
+                share(row.percent),
+                share(percent(sum, self.sum)),
+                number(row.lines),
+                row.opcode.clone().unwrap_or(NONE.to_owned()),
+                mostly(&row.function, row.function_value, row.value),
+            ];
+            grid.row(cells, Some(row.percent));
         }
+        text.counted(grid);
         text
     }
 }
@@ -241,7 +252,25 @@ fn opcode(step: &Step) -> String {
     names.sort_unstable();
     let names: Vec<&str> = names.into_iter().map(|(_, name)| name).collect();
     match names.as_slice() {
-        [] => ASSIGN.to_owned(),
+        [] => assigned(step).to_owned(),
         names => names.join(", "),
+    }
+}
+
+/// What a line without operations hands to registers.
+fn assigned(step: &Step) -> &'static str {
+    let terms = step.op.as_ref().map_or(&[][..], |op| &op.terms);
+    let is_register = |factor: &Factor| matches!(factor, Factor::Reg(_));
+    let is_number = |term: &Term| match term {
+        Term::Const(_) | Term::ConstL(_) => true,
+        Term::Product(product) => !product.factors.iter().any(is_register),
+        Term::Reg(..) | Term::Free(_) | Term::MinusFree(_) => false,
+    };
+    let is_free = |term: &Term| matches!(term, Term::Free(_) | Term::MinusFree(_));
+    match terms {
+        terms if terms.iter().all(is_number) => "constant",
+        terms if terms.iter().any(is_free) => "free input",
+        [Term::Reg(coefficient, _)] if *coefficient == Coeff::ONE => "copy",
+        _ => "sum",
     }
 }

@@ -51,17 +51,52 @@ pub(crate) fn rounded_percent(part: u64, whole: u64) -> f64 {
     (percent(part, whole) * 100.0).round() / 100.0
 }
 
-/// The line that says how much of a table is shown; nothing if all of it is.
-pub(crate) fn first_rows<R>(rows: &[R], value: impl Fn(&R) -> u64, all: u64, sum: u64) -> String {
+/// The line that says how much of a table is shown; none if all of it is.
+pub(crate) fn first_rows<R>(
+    rows: &[R],
+    value: impl Fn(&R) -> u64,
+    all: u64,
+    sum: u64,
+) -> Option<String> {
     if rows.len() as u64 >= all {
-        return String::new();
+        return None;
     }
     let shown: u64 = rows.iter().map(value).sum();
-    let share = percent(shown, sum);
-    format!(
-        "the first {} of {all} rows: {shown}, {share:.2}%\n",
-        rows.len()
-    )
+    Some(format!(
+        "the first {} of {} rows: {}, {}",
+        number(rows.len() as u64),
+        number(all),
+        number(shown),
+        share(percent(shown, sum))
+    ))
+}
+
+/// A number in a table.
+pub(crate) fn number(number: u64) -> String {
+    grouped(number)
+}
+
+/// A number with a fraction of so many digits in a table: `1,234.5`.
+pub(crate) fn fraction(number: f64, digits: usize) -> String {
+    let text = format!("{number:.digits$}");
+    match text.split_once('.') {
+        // No sign: what is counted is not negative.
+        Some((whole, fraction)) => match whole.parse() {
+            Ok(whole) => format!("{}.{fraction}", grouped(whole)),
+            Err(_) => text,
+        },
+        None => text,
+    }
+}
+
+/// A share in a table: `12.34%`.
+pub(crate) fn share(percent: f64) -> String {
+    format!("{percent:.2}%")
+}
+
+/// The function that has most of something, with its part of all.
+pub(crate) fn mostly(function: &str, part: u64, whole: u64) -> String {
+    format!("{} ({:.0}%)", one_line(function), percent(part, whole))
 }
 
 /// `1234567` as `1,234,567`: a number for people.
@@ -73,21 +108,6 @@ pub fn grouped(number: u64) -> String {
             text.push(',');
         }
         text.push(digit);
-    }
-    text
-}
-
-/// Rows of numbers, right-justified in columns as wide as needed, each with a name behind.
-pub(crate) fn columns<const N: usize>(rows: &[([String; N], String)]) -> String {
-    let mut text = String::new();
-    for (cells, name) in rows {
-        for (index, cell) in cells.iter().enumerate() {
-            let of_column = rows.iter().map(|(cells, _)| cells[index].len());
-            let width = of_column.max().unwrap_or(0);
-            text += &format!("{cell:>width$}  ");
-        }
-        text += name;
-        text.push('\n');
     }
     text
 }
@@ -159,6 +179,8 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1_000), "1,000");
         assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(fraction(1234.56, 1), "1,234.6");
+        assert_eq!(fraction(0.125, 2), "0.12");
     }
 
     #[test]

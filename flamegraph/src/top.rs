@@ -9,6 +9,7 @@
 //! | `format` | `"zkasm-profile/top"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
+//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`](crate::Scope) |
 //! | `granularity` | `function`, `line`, `wasm` or `zkasm`: what a row is |
 //! | `sum` | the profile's total of the metric: the sum of `self` over all rows |
 //! | `row_count` | how many rows there are; `rows` can be fewer |
@@ -28,29 +29,28 @@
 //! | `declared_file`, `declared_line` | where the function is declared; absent if unknown |
 //! | `wasm_offset` | with granularity `wasm`: bytes from the start of the module; absent if unknown |
 //! | `zkpc` | with granularity `zkasm`: the address; absent if unknown |
+//! | `operator`, `cause` | with granularity `wasm` and `zkasm`: the WASM operator that most of `self` is for, and why the compiler spent most of it; absent if unknown |
 //!
 //! Counts are exact integers; percentages are for people, rounded to two decimals. A row whose total
 //! is 0 is left out.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
 use crate::granularity::{FrameId, Granularity, Place};
-use crate::profile::{MetricId, Profile, StringId};
+use crate::layout::{Column, Grid, Text};
+use crate::profile::{Labels, LocationId, MetricId, Profile, StringId};
+use crate::scope::Scope;
 use crate::table::Table;
-use crate::text::{first_rows, one_line, percent, rounded_percent};
+use crate::text::{first_rows, number, one_line, percent, rounded_percent, share};
 use crate::tree::Tree;
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/top";
 /// The version of the JSON schema.
 pub const VERSION: u32 = 1;
-
-/// Names are padded to the widest, but not further than this.
-const NAME_WIDTH: usize = 60;
 
 /// A table of what costs most. The fields are those of the [JSON](self#json).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,6 +63,9 @@ pub struct Top {
     pub metric: String,
     /// The metric's unit.
     pub unit: String,
+    /// Which run it is of, and which part of it.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// What a row is.
     pub granularity: Granularity,
     /// The profile's total of the metric.
@@ -112,10 +115,13 @@ pub struct TopRow {
     /// The address, with granularity `zkasm`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zkpc: Option<u64>,
+    /// The operator that most of `self_value` is for, with granularity `wasm` and `zkasm`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// The cause of most of `self_value`, with granularity `wasm` and `zkasm`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
 }
-
-/// A file and a line from 1.
-type Source = (StringId, u32);
 
 impl Top {
     /// The table of a metric at a granularity, with every row.
@@ -124,7 +130,19 @@ impl Top {
     /// If the metric is not of this profile.
     pub fn new(profile: &Profile, metric: MetricId, granularity: Granularity) -> Top {
         let tree = Tree::new(profile, metric, granularity);
-        let hottest = hottest_lines(profile, metric, &tree);
+        let hottest = hottest_of(profile, metric, &tree, |leaf, _| {
+            let line = profile.location(leaf).innermost();
+            let file = line.file.filter(|_| line.line != 0);
+            file.map(|file| (file, line.line))
+        });
+        let most_of = |label: fn(Labels) -> Option<StringId>| match granularity {
+            Granularity::Function | Granularity::Line => Vec::new(),
+            Granularity::Wasm | Granularity::Zkasm => {
+                hottest_of(profile, metric, &tree, |_, labels| label(labels))
+            }
+        };
+        let operators = most_of(|labels| labels.operator);
+        let causes = most_of(|labels| labels.cause);
         let system_names = system_names(profile);
         let sum = profile.total(metric);
         let text = |id: StringId| profile.text(id).to_owned();
@@ -167,6 +185,8 @@ impl Top {
                     Place::Address(address) => Some(address),
                     _ => None,
                 },
+                operator: operators.get(id.index()).copied().flatten().map(text),
+                cause: causes.get(id.index()).copied().flatten().map(text),
             });
         }
         // Stable: rows that agree in all of it keep the order of the frames.
@@ -177,6 +197,7 @@ impl Top {
             version: VERSION,
             metric: metric.name.clone(),
             unit: metric.unit.clone(),
+            scope: Scope::default(),
             granularity,
             sum,
             row_count: rows.len() as u64,
@@ -184,10 +205,16 @@ impl Top {
         }
     }
 
-    /// A row's name in the text, where a known line stands in a column of its own.
+    /// A row's name in the text, where a known place stands in a column of its own.
     fn name(&self, row: &TopRow) -> String {
-        let line = self.granularity == Granularity::Line && row.line.is_some();
-        let name = one_line(if line { &row.function } else { &row.frame });
+        let is_placed = match self.granularity {
+            Granularity::Function | Granularity::Line => row.line.is_some(),
+            Granularity::Wasm | Granularity::Zkasm => true,
+        };
+        let name = one_line(match is_placed {
+            true => &row.function,
+            false => &row.frame,
+        });
         if row.inlined {
             format!("{name} (inline)")
         } else {
@@ -197,48 +224,58 @@ impl Top {
 }
 
 impl Table for Top {
+    fn set_scope(&mut self, scope: Scope) {
+        self.scope = scope;
+    }
+
     fn truncate(&mut self, limit: usize) {
         self.rows.truncate(limit);
     }
 
-    /// The table as text, for people: numbers right-justified in columns as wide as needed, `sum%`
-    /// adding up the rows from the top. The last column is the row's `file:line`, and functions
-    /// that are inlined wherever they occur are marked.
-    fn to_text(&self) -> String {
-        let mut text = format!(
-            "{} by {}: {} in all\n",
-            self.metric, self.granularity, self.sum
-        );
-        text += &first_rows(&self.rows, |row| row.self_value, self.row_count, self.sum);
-        let names: Vec<String> = self.rows.iter().map(|row| self.name(row)).collect();
-        let width = |values: fn(&TopRow) -> u64, title: &str| {
-            let widest = self.rows.iter().map(values).max().unwrap_or(0);
-            widest.to_string().len().max(title.len())
-        };
-        let self_width = width(|row| row.self_value, "self");
-        let total_width = width(|row| row.total, "total");
-        let name_width = names.iter().map(|name| name.chars().count()).max();
-        let name_width = name_width.unwrap_or(0).min(NAME_WIDTH);
-        let _ = writeln!(
-            text,
-            "{:>self_width$}   self%    sum%  {:>total_width$}  total%  name",
-            "self", "total"
-        );
-        let mut sum = 0;
-        for (row, name) in self.rows.iter().zip(names) {
-            sum += row.self_value;
-            let line = format!(
-                "{:>self_width$} {:>6.2}% {:>6.2}%  {:>total_width$} {:>6.2}%  {name:name_width$}  {}",
-                row.self_value,
-                row.self_percent,
-                percent(sum, self.sum),
-                row.total,
-                row.total_percent,
-                row.source(),
-            );
-            text.push_str(line.trim_end());
-            text.push('\n');
+    /// The table for people: `sum%` adds up the rows from the top. The last column is the row's
+    /// `file:line`, and functions that are inlined wherever they occur are marked.
+    fn text(&self) -> Text {
+        let mut text = self.scope.text();
+        let what = format_args!("{} by {}", self.metric, self.granularity);
+        text.sentence(self.scope.head(what, self.sum));
+        let first = first_rows(&self.rows, |row| row.self_value, self.row_count, self.sum);
+        first.into_iter().for_each(|line| text.sentence(line));
+        let labels = matches!(self.granularity, Granularity::Wasm | Granularity::Zkasm);
+        let mut columns = vec![
+            Column::number("self"),
+            Column::share("self%"),
+            Column::percent("sum%").may_go(3),
+            Column::number("total").may_go(1),
+            Column::percent("total%").may_go(2),
+            Column::name("name"),
+        ];
+        if labels {
+            columns.extend(["at", "operator", "cause"].map(Column::word));
         }
+        columns.push(Column::place());
+        let mut grid = Grid::new(columns);
+        let mut sum = 0;
+        for row in &self.rows {
+            sum += row.self_value;
+            let mut cells = vec![
+                number(row.self_value),
+                share(row.self_percent),
+                share(percent(sum, self.sum)),
+                number(row.total),
+                share(row.total_percent),
+                self.name(row),
+            ];
+            if labels {
+                let known = |label: &Option<String>| label.as_deref().map(one_line);
+                cells.push(row.at());
+                cells.extend(
+                    [&row.operator, &row.cause].map(|label| known(label).unwrap_or_default()),
+                );
+            }
+            cells.push(source(row.file.as_deref(), row.line));
+            grid.row(cells, Some(row.self_percent));
+        }
+        text.counted(grid);
         text
     }
 }
@@ -250,16 +287,26 @@ impl TopRow {
         (values, &self.function, place, &self.system_name)
     }
 
-    fn source(&self) -> String {
-        match (&self.file, self.line) {
-            (Some(file), Some(line)) => format!("{}:{line}", one_line(file)),
-            _ => String::new(),
+    /// Its offset or its address, as far as it has one.
+    fn at(&self) -> String {
+        match (self.wasm_offset, self.zkpc) {
+            (Some(offset), _) => format!("{offset:#x}"),
+            (None, Some(zkpc)) => format!("zkpc:{zkpc}"),
+            (None, None) => String::new(),
         }
     }
 }
 
+/// A place as text; nothing if it is not known.
+pub(crate) fn source(file: Option<&str>, line: Option<u32>) -> String {
+    match (file, line) {
+        (Some(file), Some(line)) => format!("{}:{line}", one_line(file)),
+        _ => String::new(),
+    }
+}
+
 /// Whether a name is of no function of the source, such as that of a region.
-fn is_synthetic(name: &str) -> bool {
+pub(crate) fn is_synthetic(name: &str) -> bool {
     name.starts_with('[')
 }
 
@@ -276,27 +323,30 @@ fn system_names(profile: &Profile) -> Vec<Option<StringId>> {
     names
 }
 
-/// For each frame the line where most was counted in the frame itself; of several, the first.
-fn hottest_lines(profile: &Profile, metric: MetricId, tree: &Tree) -> Vec<Option<Source>> {
-    let mut by_line: BTreeMap<(FrameId, Source), u64> = BTreeMap::new();
+/// For each frame what most was counted of in the frame itself, of what is known of a sample's innermost
+/// location and labels; of several, the first.
+fn hottest_of<T: Ord + Copy>(
+    profile: &Profile,
+    metric: MetricId,
+    tree: &Tree,
+    of: impl Fn(LocationId, Labels) -> Option<T>,
+) -> Vec<Option<T>> {
+    let mut values: BTreeMap<(FrameId, T), u64> = BTreeMap::new();
     for sample in profile.samples() {
         let leaf = profile.stacks()[sample.stack.index()].location;
-        let line = profile.location(leaf).innermost();
-        let frames = tree.frames().of(leaf);
         let value = sample.values[metric.index()];
-        if let (Some(&frame), Some(file)) = (frames.last(), line.file)
-            && line.line != 0
+        if let (Some(&frame), Some(one)) = (tree.frames().of(leaf).last(), of(leaf, sample.labels))
             && value != 0
         {
-            *by_line.entry((frame, (file, line.line))).or_default() += value;
+            *values.entry((frame, one)).or_default() += value;
         }
     }
-    let mut hottest: Vec<(u64, Option<Source>)> = vec![(0, None); tree.frames().iter().len()];
-    for ((frame, source), value) in by_line {
+    let mut hottest: Vec<(u64, Option<T>)> = vec![(0, None); tree.frames().iter().len()];
+    for ((frame, one), value) in values {
         let best = &mut hottest[frame.index()];
         if value > best.0 {
-            *best = (value, Some(source));
+            *best = (value, Some(one));
         }
     }
-    hottest.into_iter().map(|(_, source)| source).collect()
+    hottest.into_iter().map(|(_, one)| one).collect()
 }

@@ -62,16 +62,25 @@ fn causes_add_up_and_name_where_most_was_spent() {
     .assert_eq(&table.to_json());
 }
 
+/// The demo has no rules: what is of none is told by its cause.
 #[test]
-fn what_has_no_label_is_a_row() {
+fn what_has_no_label_is_told_by_its_cause() {
     let (map, log) = demo();
     let profile = Profile::from_run(&map, &log).unwrap();
     let cycles = profile.metric("cycles").unwrap();
-    let table = ByLabel::new(&profile, cycles, Label::Rule);
-    let [row] = table.rows.as_slice() else {
-        panic!("{table:?}")
-    };
-    assert_eq!((row.name.as_deref(), row.value), (None, table.sum));
+    let mut table = ByLabel::new(&profile, cycles, Label::Rule);
+    table.truncate(3);
+    expect![[r#"
+        cycles by rule: 33 in all
+        the first 3 of 6 rows: 24, 72.73%
+        self   self%    sum%  name        mostly in
+          12  36.36%  36.36%  [op]        app::fib (67%)
+           6  18.18%  54.55%  [call]      app::fib (50%)
+           6  18.18%  72.73%  [epilogue]  app::fib (67%)
+    "#]]
+    .assert_eq(&table.to_text());
+    let row = serde_json::to_value(&table.rows[0]).unwrap();
+    assert_eq!((row.get("name"), &row["cause"]), (None, &"op".into()));
 }
 
 /// Nobody spends a call: that of a function is for no reason that its first row has.

@@ -204,6 +204,7 @@ fn what_cannot_be_compared_is_refused() {
             line: 0,
             column: 0,
         }],
+        inlined: false,
     });
     let stack = builder.stack(None, location);
     builder.add(stack, Labels::default(), &[1 << 60]).unwrap();

@@ -32,30 +32,32 @@ fn callers_are_those_of_the_outermost_call() {
         Side::Callers,
         function,
         &expect![[r#"
-        cycles of app::fib by callers: 19, 57.58% of 33
-        total  total%    sum%  name
-           19 100.00% 100.00%  app::twice
-    "#]],
+            cycles of app::fib by callers: 19, 57.58% of 33
+            total  total%    sum%  calls  per call  name
+               19 100.00% 100.00%      1      19.0  app::twice (inline)  src/main.rs:21
+            14 of it, 73.68%, in 3 calls from inside of the same function
+        "#]],
     );
     check(
         "startup",
         Side::Callers,
         function,
         &expect![[r#"
-        cycles of startup by callers: 33, 100.00% of 33
-        total  total%    sum%  name
-           33 100.00% 100.00%  [outermost]
-    "#]],
+            cycles of startup by callers: 33, 100.00% of 33
+            total  total%    sum%  calls  per call  name
+               33 100.00% 100.00%      1      33.0  [outermost]
+        "#]],
     );
     check(
         "app::fib",
         Side::Callers,
         Granularity::Line,
         &expect![[r#"
-        cycles of app::fib by callers: 19, 57.58% of 33
-        total  total%    sum%  name
-           19 100.00% 100.00%  app::twice (src/main.rs:21)
-    "#]],
+            cycles of app::fib by callers: 19, 57.58% of 33
+            total  total%    sum%  calls  per call  name
+               19 100.00% 100.00%      1      19.0  app::twice (inline)  src/main.rs:21
+            14 of it, 73.68%, in 3 calls from inside of the same function
+        "#]],
     );
 }
 
@@ -67,33 +69,35 @@ fn callees_are_those_of_the_innermost_call() {
         Side::Callees,
         function,
         &expect![[r#"
-        cycles of app::main by callees: 30, 90.91% of 33
-        total  total%    sum%  name
-           22  73.33%  73.33%  app::twice
-            4  13.33%  86.67%  [self]
-            4  13.33% 100.00%  core::swap<_>
-    "#]],
+            cycles of app::main by callees: 30, 90.91% of 33
+            total  total%    sum%  calls  per call  name
+               22  73.33%  73.33%      -         -  app::twice (inline)  src/main.rs:5
+                4  13.33%  86.67%      -         -  [self]
+                4  13.33% 100.00%      1       4.0  core::swap<_>        src/main.rs:5
+        "#]],
     );
     check(
         "app::fib",
         Side::Callees,
         function,
         &expect![[r#"
-        cycles of app::fib by callees: 19, 57.58% of 33
-        total  total%    sum%  name
-           19 100.00% 100.00%  [self]
-    "#]],
+            cycles of app::fib by callees: 19, 57.58% of 33
+            total  total%    sum%  calls  per call  name
+               19 100.00% 100.00%      -         -  [self]
+            14 of it, 73.68%, in 3 calls from inside of the same function
+        "#]],
     );
     check(
         "app::",
         Side::Callees,
         function,
         &expect![[r#"
-        cycles of app:: by callees: 30, 90.91% of 33
-        total  total%    sum%  name
-           25  83.33%  83.33%  [self]
-            5  16.67% 100.00%  core::swap<_>
-    "#]],
+            cycles of app:: by callees: 30, 90.91% of 33
+            total  total%    sum%  calls  per call  name
+               25  83.33%  83.33%      -         -  [self]
+                5  16.67% 100.00%      -         -  core::swap<_>  src/main.rs:5
+            14 of it, 46.67%, in 3 calls from inside of the same function
+        "#]],
     );
 }
 
@@ -116,6 +120,61 @@ fn rows_add_up_to_what_a_function_costs_with_all_it_calls() {
     }
 }
 
+/// `fib` calls itself three times: no row, but told, and the rows add up without it.
+#[test]
+fn calls_of_a_function_by_itself_are_told() {
+    for side in [Side::Callers, Side::Callees] {
+        let table = table("fib", side, Granularity::Function);
+        let recursive = table.recursive.unwrap();
+        assert_eq!((recursive.value, recursive.calls), (14, 3));
+    }
+    assert_eq!(
+        table("swap", Side::Callers, Granularity::Function).recursive,
+        None
+    );
+}
+
+/// Of what is inlined, and by line of callees, calls are not known; nobody calls a function itself.
+#[test]
+fn calls_are_told_where_they_are_known() {
+    let calls =
+        |name: &str, side: Side, granularity: Granularity| -> Vec<(Option<String>, Option<u64>)> {
+            let rows = table(name, side, granularity).rows.into_iter();
+            rows.map(|row| (row.function, row.calls)).collect()
+        };
+    let function = Granularity::Function;
+    let some = |name: &str| Some(name.to_owned());
+    assert_eq!(
+        calls("fib", Side::Callers, function),
+        [(some("app::twice"), Some(1))]
+    );
+    assert_eq!(
+        calls("fib", Side::Callers, Granularity::Line),
+        [(some("app::twice"), Some(1))]
+    );
+    assert_eq!(
+        calls("app::twice", Side::Callers, function),
+        [(some("app::main"), None)]
+    );
+    // One `swap` is called, the other is inlined.
+    let callers = calls("swap", Side::Callers, function);
+    assert_eq!(
+        callers,
+        [(some("app::main"), Some(1)), (some("app::twice"), None)]
+    );
+    let callees = calls("app::main", Side::Callees, function);
+    assert_eq!(
+        callees,
+        [
+            (some("app::twice"), None),
+            (None, None),
+            (some("core::swap<_>"), Some(1))
+        ]
+    );
+    let callees = calls("app::main", Side::Callees, Granularity::Line);
+    assert!(callees.iter().all(|(_, calls)| calls.is_none()));
+}
+
 #[test]
 fn the_table_can_be_cut_and_read_by_machines() {
     let mut callees = table("app::main", Side::Callees, Granularity::Function);
@@ -123,9 +182,9 @@ fn the_table_can_be_cut_and_read_by_machines() {
     expect![[r#"
         cycles of app::main by callees: 30, 90.91% of 33
         the first 2 of 3 rows: 26, 86.67%
-        total  total%    sum%  name
-           22  73.33%  73.33%  app::twice
-            4  13.33%  86.67%  [self]
+        total  total%    sum%  calls  per call  name
+           22  73.33%  73.33%      -         -  app::twice (inline)  src/main.rs:5
+            4  13.33%  86.67%      -         -  [self]
     "#]]
     .assert_eq(&callees.to_text());
     callees.truncate(1);
@@ -144,8 +203,12 @@ fn the_table_can_be_cut_and_read_by_machines() {
           "rows": [
             {
               "frame": "app::twice",
+              "function": "app::twice",
+              "inlined": true,
               "value": 22,
-              "percent": 73.33
+              "percent": 73.33,
+              "file": "src/main.rs",
+              "line": 5
             }
           ]
         }

@@ -58,20 +58,21 @@ fn opcodes_add_up_and_name_where_most_was_counted() {
         executions  cycles   self%    sum%  lines  opcode             mostly in
                  5       5  15.15%  15.15%      2  MSTORE             app::fib (80%)
                  5       5  15.15%  30.30%      2  RETURN             app::fib (80%)
-                 5       5  15.15%  45.45%      5  assign             core::swap<_> (40%)
-                 4       4  12.12%  57.58%      1  ADD, JMPNC         app::fib (100%)
-                 4       4  12.12%  69.70%      4  CALL               [startup] (25%)
-                 4       4  12.12%  81.82%      1  SUB                app::fib (100%)
-                 3       3   9.09%  90.91%      1  ADD, MSTORE, CALL  app::fib (100%)
-                 1       1   3.03%  93.94%      1  ARITH, RETURN      [runtime:div_u64] (100%)
-                 1       1   3.03%  96.97%      1  JMPN               [startup] (100%)
-                 1       1   3.03% 100.00%      1  MLOAD, RETURN      app::main (100%)
+                 4       4  12.12%  42.42%      1  ADD, JMPNC         app::fib (100%)
+                 4       4  12.12%  54.55%      4  CALL               [startup] (25%)
+                 4       4  12.12%  66.67%      1  SUB                app::fib (100%)
+                 4       4  12.12%  78.79%      4  constant           [startup] (25%)
+                 3       3   9.09%  87.88%      1  ADD, MSTORE, CALL  app::fib (100%)
+                 1       1   3.03%  90.91%      1  ARITH, RETURN      [runtime:div_u64] (100%)
+                 1       1   3.03%  93.94%      1  JMPN               [startup] (100%)
+                 1       1   3.03%  96.97%      1  MLOAD, RETURN      app::main (100%)
+                 1       1   3.03% 100.00%      1  sum                core::swap<_> (100%)
     "#]]
     .assert_eq(&table.to_text());
     table.truncate(1);
     expect![[r#"
         cycles by opcode: 33 in all, 33 executions
-        the first 1 of 10 rows: 5, 15.15%
+        the first 1 of 11 rows: 5, 15.15%
         executions  cycles   self%    sum%  lines  opcode  mostly in
                  5       5  15.15%  15.15%      2  MSTORE  app::fib (80%)
     "#]]
@@ -84,7 +85,7 @@ fn opcodes_add_up_and_name_where_most_was_counted() {
           "unit": "count",
           "sum": 33,
           "executions": 33,
-          "row_count": 10,
+          "row_count": 11,
           "rows": [
             {
               "opcode": "MSTORE",
@@ -149,4 +150,35 @@ fn another_program_is_refused() {
     let refused = Opcodes::new(&profile, profile.default_metric(), &program);
     expect!["this is not the program that was profiled: it has 18 lines instead of 19"]
         .assert_eq(&refused.unwrap_err().to_string());
+}
+
+/// A line without operations is told by what it hands on.
+#[test]
+fn lines_without_operations_are_told_apart() {
+    let mut build = Build::new();
+    let f = build.function("f");
+    let lines = [
+        "0 => A",
+        "B => A",
+        "-B => A",
+        "A + B => C",
+        "A + 1 => C",
+        "${A} => B",
+        "5n => A",
+        "@f => A",
+    ];
+    let rows: Vec<_> = (1..=lines.len() as u32).map(common::op).collect();
+    let body = build.block(f, &rows);
+    let log = Run::new(&build.map).enter(f).block(body).halt();
+    let profile = Profile::from_run(&build.map, &log).unwrap();
+    let program = zkasm::parse(&format!("f:\n  {}\n", lines.join("\n  ")))
+        .unwrap()
+        .program;
+    let table = Opcodes::new(&profile, profile.default_metric(), &program).unwrap();
+    let rows = table
+        .rows
+        .iter()
+        .map(|row| (row.opcode.as_deref().unwrap(), row.lines));
+    let expected = [("constant", 3), ("sum", 3), ("copy", 1), ("free input", 1)];
+    assert_eq!(rows.collect::<Vec<_>>(), expected);
 }

@@ -50,7 +50,7 @@ fn functions() {
     .assert_eq(&top("keccak_f", Granularity::Function).to_text());
     expect![[r#"
         mem_align by function: 0 in all
-        self   self%    sum%  total  total%  name
+        nothing was counted
     "#]]
     .assert_eq(&top("mem_align", Granularity::Function).to_text());
 }
@@ -82,22 +82,22 @@ fn offsets_and_addresses_can_be_cut() {
     expect![[r#"
         cycles by wasm: 33 in all
         the first 4 of 19 rows: 19, 57.58%
-        self   self%    sum%  total  total%  name
-           8  24.24%  24.24%      8  24.24%  app::fib
-           4  12.12%  36.36%      4  12.12%  app::fib @ 0x141  src/fib.rs:2
-           4  12.12%  48.48%      4  12.12%  app::fib @ 0x147  src/fib.rs:3
-           3   9.09%  57.58%     33 100.00%  [startup]
+        self   self%    sum%  total  total%  name       at     operator  cause
+           8  24.24%  24.24%      8  24.24%  app::fib                    epilogue
+           4  12.12%  36.36%      4  12.12%  app::fib   0x141            op        src/fib.rs:2
+           4  12.12%  48.48%      4  12.12%  app::fib   0x147            op        src/fib.rs:3
+           3   9.09%  57.58%     33 100.00%  [startup]                   startup
     "#]]
     .assert_eq(&table.to_text());
     let mut table = top("cells", Granularity::Zkasm);
     table.truncate(3);
     expect![[r#"
-        cells by zkasm: 157749 in all
-        the first 3 of 23 rows: 155207, 98.39%
-          self   self%    sum%   total  total%  name
-        153679  97.42%  97.42%  153679  97.42%  [runtime:div_u64] zkpc:17
-           764   0.48%  97.90%     764   0.48%  app::fib zkpc:10           src/fib.rs:2
-           764   0.48%  98.39%     764   0.48%  app::fib zkpc:12           src/fib.rs:3
+        cells by zkasm: 157,749 in all
+        the first 3 of 23 rows: 155,207, 98.39%
+           self   self%    sum%    total  total%  name               at       operator  cause
+        153,679  97.42%  97.42%  153,679  97.42%  [runtime:div_u64]  zkpc:17            runtime:div_u64
+            764   0.48%  97.90%      764   0.48%  app::fib           zkpc:10            op               src/fib.rs:2
+            764   0.48%  98.39%      764   0.48%  app::fib           zkpc:12            op               src/fib.rs:3
     "#]]
     .assert_eq(&table.to_text());
 }

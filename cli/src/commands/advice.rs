@@ -1,11 +1,12 @@
 //! `zkasm-profile advice`
 
 use zkasm_flamegraph::advice::{self, Commands, Extent, MOST, Untried};
+use zkasm_flamegraph::layout::Text;
 
 use crate::format::Format;
 use crate::load::RecordedArgs;
 use crate::shell::quoted;
-use crate::{Answer, terminal};
+use crate::{Answer, files, terminal};
 
 /// Prints what is worth acting on: the few findings that could save most, each with its evidence, an
 /// upper bound of what it could save, and the command that shows it.
@@ -33,35 +34,38 @@ pub(crate) struct Advice {
 
 impl Advice {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
-        let profile = self.recorded.load()?.profile()?;
+        let recorded = self.recorded.load()?;
         let extent = match (self.all, self.limit) {
             (true, _) => Extent::All,
             (false, 0) => Extent::First(usize::MAX),
             (false, limit) => Extent::First(limit),
         };
-        let advice = advice::Advice::of(&profile, extent);
-        let printed = match self.format {
-            Format::Json => advice.to_json(),
-            Format::Text if advice.findings.is_empty() => {
-                let is_untried = |rules: &advice::UntriedRules| rules.reason == Untried::TooShort;
-                let nothing = match advice.untried.iter().any(is_untried) {
-                    true => "",
-                    false => "nothing stands out\n",
-                };
-                nothing.to_owned() + &advice.untried_text()
+        let mut advice = advice::Advice::of(&recorded.profile()?, extent);
+        advice.scope = recorded.scope();
+        match self.format {
+            Format::Json => files::stdout(advice.to_json().as_bytes())?,
+            Format::Text => {
+                let mut text = text_of(&advice, &self.recorded.words());
+                if advice.findings.is_empty() {
+                    let is_untried =
+                        |rules: &advice::UntriedRules| rules.reason == Untried::TooShort;
+                    if !advice.untried.iter().any(is_untried) {
+                        text.sentence("nothing stands out");
+                    }
+                    text.append(advice.untried_text());
+                }
+                terminal::show(&text)?;
             }
-            Format::Text => to_text(&advice, &self.recorded.words()),
-        };
-        terminal::print(&printed, self.format)?;
+        }
         Ok(Answer::Yes)
     }
 }
 
 /// Advice as text, with commands for the recorded run, which such words of a command name.
-pub(super) fn to_text(advice: &advice::Advice, recorded: &str) -> String {
+pub(super) fn text_of(advice: &advice::Advice, recorded: &str) -> Text {
     let function = |name: &str| format!("zkasm-profile annotate {recorded} {}", quoted(name));
     let all = format!("zkasm-profile advice {recorded} --all");
-    advice.to_text(Some(Commands {
+    advice.text(Some(Commands {
         function: &function,
         all: &all,
     }))

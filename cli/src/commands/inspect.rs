@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use anyhow::Context;
 use cranelift_zkasm_profile::inspect::{Becomes, DwarfState, Inspection, Layout, inspect};
 use zkasm_flamegraph::grouped;
+use zkasm_flamegraph::layout::{Column, Grid, Text};
 
 use crate::format::Format;
 use crate::wasm::read_module;
-use crate::{Answer, files};
+use crate::{Answer, files, terminal};
 
 /// Shows what is in a WebAssembly module, and what of it would not compile and why.
 ///
@@ -48,26 +49,25 @@ impl Inspect {
         let mut found = inspect(&wasm, self.allow_unknown_imports)
             .with_context(|| files::shown(&self.input))?;
         found.functions.by_size.truncate(self.largest);
-        let printed = match self.format {
-            Format::Text => self.text(&found)?,
+        match self.format {
+            Format::Text => terminal::show(&self.text(&found)?)?,
             Format::Json => {
                 let printed = Printed {
                     format: "zkasm-profile/inspect",
                     version: 1,
                     inspection: &found,
                 };
-                format!("{}\n", serde_json::to_string(&printed)?)
+                files::stdout(format!("{}\n", serde_json::to_string(&printed)?).as_bytes())?;
             }
-        };
-        files::stdout(printed.as_bytes())?;
+        }
         Ok(match found.compiles {
             true => Answer::Yes,
             false => Answer::No,
         })
     }
 
-    fn text(&self, found: &Inspection) -> Result<String, std::fmt::Error> {
-        let mut text = String::new();
+    fn text(&self, found: &Inspection) -> Result<Text, std::fmt::Error> {
+        let mut text = Text::default();
         let verdict = match found.compiles {
             true => "everything compiles",
             false => "not everything compiles",
@@ -90,7 +90,7 @@ impl Inspect {
         Ok(text)
     }
 
-    fn imports(&self, text: &mut String, found: &Inspection) -> std::fmt::Result {
+    fn imports(&self, text: &mut Text, found: &Inspection) -> std::fmt::Result {
         if !found.imports.is_empty() {
             writeln!(text, "\nimports")?;
         }
@@ -124,7 +124,7 @@ fn percent(part: u64, whole: u64) -> f64 {
     100.0 * part as f64 / whole.max(1) as f64
 }
 
-fn refusals(text: &mut String, found: &Inspection) -> std::fmt::Result {
+fn refusals(text: &mut Text, found: &Inspection) -> std::fmt::Result {
     if found.refusals.is_empty() {
         return Ok(());
     }
@@ -146,17 +146,25 @@ fn refusals(text: &mut String, found: &Inspection) -> std::fmt::Result {
     Ok(())
 }
 
-fn sections(text: &mut String, found: &Inspection) -> std::fmt::Result {
-    writeln!(text, "\n{:>11}  {:>7}  section", "bytes", "items")?;
+fn sections(text: &mut Text, found: &Inspection) -> std::fmt::Result {
+    writeln!(text)?;
+    let mut grid = Grid::new([
+        Column::number("bytes").at_least(11),
+        Column::number("items").at_least(7),
+        Column::name("section"),
+    ]);
     for section in &found.sections {
         let items = section.items.map(grouped).unwrap_or_default();
-        let name = one_line(&section.name);
-        writeln!(text, "{:>11}  {items:>7}  {name}", grouped(section.bytes))?;
+        grid.row(
+            [grouped(section.bytes), items, one_line(&section.name)],
+            None,
+        );
     }
+    text.grid(grid);
     Ok(())
 }
 
-fn functions(text: &mut String, found: &Inspection) -> std::fmt::Result {
+fn functions(text: &mut Text, found: &Inspection) -> std::fmt::Result {
     let functions = &found.functions;
     writeln!(
         text,
@@ -169,25 +177,26 @@ fn functions(text: &mut String, found: &Inspection) -> std::fmt::Result {
     if functions.by_size.is_empty() {
         return Ok(());
     }
-    writeln!(
-        text,
-        "{:>11}  {:>9}  {:>9}  largest",
-        "bytes", "operators", "offset"
-    )?;
+    let mut grid = Grid::new([
+        Column::number("bytes").at_least(11),
+        Column::number("operators").at_least(9),
+        Column::number("offset").at_least(9),
+        Column::name("largest"),
+    ]);
     for function in &functions.by_size {
-        writeln!(
-            text,
-            "{:>11}  {:>9}  {:>#9x}  {}",
+        let cells = [
             grouped(function.bytes),
             grouped(function.operators),
-            function.offset,
-            one_line(&function.name)
-        )?;
+            format!("{:#x}", function.offset),
+            one_line(&function.name),
+        ];
+        grid.row(cells, None);
     }
+    text.grid(grid);
     Ok(())
 }
 
-fn exports(text: &mut String, found: &Inspection, allowed: bool) -> std::fmt::Result {
+fn exports(text: &mut Text, found: &Inspection, allowed: bool) -> std::fmt::Result {
     if !found.exports.is_empty() {
         writeln!(text, "\nexports")?;
     }
@@ -229,7 +238,7 @@ fn exports(text: &mut String, found: &Inspection, allowed: bool) -> std::fmt::Re
     Ok(())
 }
 
-fn state(text: &mut String, found: &Inspection) -> std::fmt::Result {
+fn state(text: &mut Text, found: &Inspection) -> std::fmt::Result {
     writeln!(text)?;
     for memory in &found.memories {
         let most = memory.maximum_pages;
@@ -281,7 +290,7 @@ fn state(text: &mut String, found: &Inspection) -> std::fmt::Result {
     Ok(())
 }
 
-fn made(text: &mut String, found: &Inspection) -> std::fmt::Result {
+fn made(text: &mut Text, found: &Inspection) -> std::fmt::Result {
     let features = found.features.iter().map(|feature| {
         let operators = match feature.operators {
             0 => String::new(),
@@ -303,7 +312,7 @@ fn made(text: &mut String, found: &Inspection) -> std::fmt::Result {
     Ok(())
 }
 
-fn dwarf(text: &mut String, found: &Inspection) -> std::fmt::Result {
+fn dwarf(text: &mut Text, found: &Inspection) -> std::fmt::Result {
     let dwarf = &found.dwarf;
     let versions: Vec<String> = dwarf.versions.iter().map(ToString::to_string).collect();
     let versions = match versions.as_slice() {
@@ -345,7 +354,7 @@ fn dwarf(text: &mut String, found: &Inspection) -> std::fmt::Result {
 }
 
 /// How the ROM's lines came by their places; `profile` says it of what runs.
-fn rom(text: &mut String, found: &Inspection) -> std::fmt::Result {
+fn rom(text: &mut Text, found: &Inspection) -> std::fmt::Result {
     let (rom, lines) = (&found.rom, &found.rom.lines);
     if lines.all == 0 {
         return Ok(());

@@ -1,6 +1,7 @@
 //! `zkasm-profile profile`
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
@@ -8,6 +9,7 @@ use runtime_hooks::{Hook, Instrument, SideTable};
 use zkasm::{Counter, Item};
 use zkasm_flamegraph::advice::Advice;
 use zkasm_flamegraph::fold::{Backtrace, Coverage, Regions, Shortened};
+use zkasm_flamegraph::layout::Text;
 use zkasm_flamegraph::{Granularity, Profile, Table, folded, grouped, pprof, svg, top};
 
 use super::advice;
@@ -54,7 +56,7 @@ pub(crate) struct ProfileCommand {
     sources: SourceArgs,
     #[command(flatten)]
     execution: ExecutionArgs,
-    /// How many functions to print.
+    /// How many functions to print; 0 for all.
     #[arg(long, value_name = "N", default_value_t = 10)]
     top: usize,
     /// How to print the result.
@@ -100,10 +102,18 @@ impl ProfileCommand {
         } = self.ran(&stages)?;
         stages.stage("writing");
         let texts = Texts::new(&name, &program, listing, &recorded.map, &self.sources)?;
-        let regions = Regions::from_run(&recorded.map, &recorded.log)?;
+        let mut regions = Regions::from_run(&recorded.map, &recorded.log)?;
+        if self.format == Format::Json {
+            regions.scope = recorded.scope();
+        }
         let regions = Some(regions).filter(|regions| !regions.rows.is_empty());
         let coverage = Coverage::from_run(&recorded.map, &recorded.log)?;
-        let (report, table, advice) = self.of_rows(&name, &texts, &recorded)?;
+        let (report, mut table, mut advice) = self.of_rows(&name, &texts, &recorded)?;
+        // The text begins with it; each object of the JSON says it for itself.
+        if self.format == Format::Json {
+            table.set_scope(recorded.scope());
+            advice.scope = recorded.scope();
+        }
         let detailed = detail::for_pprof(
             &recorded,
             None,
@@ -149,7 +159,7 @@ impl ProfileCommand {
         if let Some(note) = detailed.note.filter(|_| !is_said) {
             eprintln!("note: {note}");
         }
-        let printed = match self.format {
+        match self.format {
             Format::Json => {
                 let profiled = Profiled {
                     format: "zkasm-profile/profile",
@@ -166,36 +176,39 @@ impl ProfileCommand {
                     regions,
                     advice,
                 };
-                format!("{}\n", serde_json::to_string(&profiled)?)
+                files::stdout(format!("{}\n", serde_json::to_string(&profiled)?).as_bytes())?;
             }
             Format::Text => {
-                let mut text = format!(
-                    "{name}: {}, {} cycles\n",
+                let mut text = Text::default();
+                writeln!(
+                    text,
+                    "{name}: {}, {} cycles",
                     outcome_text(&recorded.log.outcome),
                     grouped(recorded.log.totals.0[Counter::Cycles])
-                );
-                text += &stack.as_ref().map(Backtrace::to_text).unwrap_or_default();
+                )?;
+                if let Some(stack) = &stack {
+                    text.write_str(&stack.to_text())?;
+                }
                 if !recorded.map.is_of_labels() {
-                    text += &coverage.to_text();
+                    text.write_str(&coverage.to_text())?;
                 }
-                text.push('\n');
-                text += &table.to_text();
-                text.push('\n');
-                if let Some(regions) = &regions {
-                    text += &regions.to_text();
-                    text.push('\n');
-                }
+                let mut tables = vec![table.text()];
+                tables.extend(regions.as_ref().map(Regions::text));
                 if !advice.findings.is_empty() {
-                    text += &advice::to_text(&advice, &quoted(&folder.display().to_string()));
-                    text.push('\n');
+                    let folder = quoted(&folder.display().to_string());
+                    tables.push(advice::text_of(&advice, &folder));
                 }
+                for table in tables {
+                    text.sentence("");
+                    text.append(table);
+                }
+                text.sentence("");
                 for path in &paths {
-                    text += &format!("wrote {}\n", path.display());
+                    text.sentence(format_args!("wrote {}", path.display()));
                 }
-                text
+                terminal::show(&text)?;
             }
-        };
-        terminal::print(&printed, self.format)?;
+        }
         Ok(answer(&recorded.log.outcome))
     }
 
@@ -209,7 +222,9 @@ impl ProfileCommand {
         let profile = recorded.profile()?;
         let report = texts.report(name, recorded, &profile)?;
         let mut table = top::Top::new(&profile, profile.default_metric(), Granularity::Function);
-        table.truncate(self.top);
+        if self.top > 0 {
+            table.truncate(self.top);
+        }
         Ok((report, table, Advice::new(&profile)))
     }
 

@@ -6,7 +6,7 @@ use zkasm_flamegraph::fold;
 
 use crate::format::Format;
 use crate::load::RecordedArgs;
-use crate::{Answer, terminal};
+use crate::{Answer, files, terminal};
 
 /// Prints what each region cost that the program names by `zkasm.region_begin` and `zkasm.region_end`:
 /// how often it began, and the cycles from begin to end.
@@ -33,16 +33,18 @@ impl Regions {
             !marked || recorded.log.instrument != Instrument::Off,
             "the log is of a run without hooks, which knows of no region; `profile` writes one with hooks"
         );
-        let regions = fold::Regions::from_run(&recorded.map, &recorded.log)?;
-        let printed = match self.format {
+        let mut regions = fold::Regions::from_run(&recorded.map, &recorded.log)?;
+        regions.scope = recorded.scope();
+        match self.format {
             Format::Text if regions.rows.is_empty() => {
                 let what = if marked { "began" } else { "is in the program" };
-                format!("no region {what}\n")
+                let mut text = regions.scope.text();
+                text.sentence(format_args!("no region {what}"));
+                terminal::show(&text)?;
             }
-            Format::Text => regions.to_text(),
-            Format::Json => regions.to_json(),
-        };
-        terminal::print(&printed, self.format)?;
+            Format::Text => terminal::show(&regions.text())?,
+            Format::Json => files::stdout(regions.to_json().as_bytes())?,
+        }
         Ok(Answer::Yes)
     }
 }

@@ -6,16 +6,16 @@ use zkasm_flamegraph::fold::RegisterMoves;
 use zkasm_flamegraph::neighbours::{Neighbours, Side};
 use zkasm_flamegraph::opcodes::Opcodes;
 use zkasm_flamegraph::profile::MetricId;
-use zkasm_flamegraph::{Granularity, Profile, Table, top};
+use zkasm_flamegraph::{Granularity, Profile, Scope, Table, top};
 
 use crate::format::Format;
 use crate::load::{Recorded, RecordedArgs, ViewArgs};
-use crate::{Answer, terminal};
+use crate::{Answer, files, terminal};
 
 /// Prints what costs most: itself, and with everything it calls.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  $ zkasm-profile top profiles/fibonacci --granularity line\n  $ zkasm-profile top profiles/fibonacci --by rule\n  $ zkasm-profile top profiles/fibonacci --by register-moves\n  $ zkasm-profile top profiles/fibonacci --callers fib --granularity line"
+    after_help = "Examples:\n  $ zkasm-profile top profiles/fibonacci --granularity line\n  $ zkasm-profile top profiles/fibonacci --by rule\n  $ zkasm-profile top profiles/fibonacci --by register-moves\n  $ zkasm-profile top profiles/fibonacci --callers fib --granularity line\n  $ zkasm-profile top profiles/fibonacci --by line --own"
 )]
 pub(crate) struct Top {
     #[command(flatten)]
@@ -27,14 +27,18 @@ pub(crate) struct Top {
     /// reloads by function. Not with --callers and --callees, whose rows --granularity tells.
     #[arg(long, value_name = "WHAT", conflicts_with = "granularity")]
     by: Option<By>,
-    /// Instead of all frames: who calls the functions whose name contains this, from the outermost of them;
-    /// by --granularity, not --by.
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["by", "callees"])]
+    /// Instead of all frames: who calls the functions whose name contains this, from the outermost of them,
+    /// with the number of calls; by --granularity, not --by. With --callees, both tables.
+    #[arg(long, value_name = "NAME", conflicts_with = "by")]
     callers: Option<String>,
     /// Instead of all frames: what the functions whose name contains this call, from the innermost of them;
     /// by --granularity, not --by.
     #[arg(long, value_name = "NAME", conflicts_with = "by")]
     callees: Option<String>,
+    /// Count what is inlined from Rust's own library for the function of the program, and its line, that it is
+    /// inlined into.
+    #[arg(long)]
+    own: bool,
     /// How many rows to print; 0 for all.
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     limit: usize,
@@ -57,36 +61,50 @@ enum By {
     Rule,
     /// What the zkASM line does: its operations. Reads the program beside the side table.
     Opcode,
-    /// Moves, spills and reloads of each function, and for every 1,000 WASM operators: of programs that were
-    /// compiled, and runs that were recorded with blocks.
+    /// Moves, spills and reloads of each function that was compiled, with what is inlined into it, and for every
+    /// 1,000 WASM operators: of programs that were compiled, and runs that were recorded with blocks.
     RegisterMoves,
 }
 
 impl Top {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         let recorded = self.recorded.load()?;
-        let (profile, metric) = self.view.profile(&recorded)?;
+        let (mut profile, metric, mut scope) = self.view.scoped(&recorded)?;
+        if self.own {
+            profile = profile.own()?;
+            scope.own = true;
+        }
         let granularity = self.view.granularity();
+        if self.needs_blocks() {
+            recorded.require_blocks()?;
+        }
+        let shown = Shown {
+            scope,
+            limit: self.limit,
+            format: self.format,
+        };
         let neighbours =
             |name: &str, side: Side| Neighbours::new(&profile, metric, granularity, name, side);
-        let printed = match (self.by, &self.callers, &self.callees) {
-            (Some(by), ..) => self.by(by, &recorded, &profile, metric)?,
-            (None, Some(name), _) => self.shown(neighbours(name, Side::Callers)?),
-            (None, None, Some(name)) => self.shown(neighbours(name, Side::Callees)?),
-            (None, None, None) => self.shown(top::Top::new(&profile, metric, granularity)),
-        };
-        terminal::print(&printed, self.format)?;
+        match (self.by, &self.callers, &self.callees) {
+            (Some(by), ..) => self.by(by, &recorded, &profile, metric, &shown)?,
+            (None, Some(callers), Some(callees)) => shown.print_both(
+                neighbours(callers, Side::Callers)?,
+                neighbours(callees, Side::Callees)?,
+            )?,
+            (None, Some(name), None) => shown.print(neighbours(name, Side::Callers)?)?,
+            (None, None, Some(name)) => shown.print(neighbours(name, Side::Callees)?)?,
+            (None, None, None) => shown.print(top::Top::new(&profile, metric, granularity))?,
+        }
         Ok(Answer::Yes)
     }
 
-    /// A table as it is to be printed.
-    fn shown(&self, mut table: impl Table) -> String {
-        if self.limit > 0 {
-            table.truncate(self.limit);
-        }
-        match self.format {
-            Format::Text => table.to_text(),
-            Format::Json => table.to_json(),
+    /// Whether rows are of what only blocks tell.
+    fn needs_blocks(&self) -> bool {
+        match self.by {
+            None => self.view.granularity() != Granularity::Function,
+            // The table of moves knows better what it needs.
+            Some(By::Function | By::RegisterMoves) => false,
+            Some(By::Line | By::Cause | By::Operator | By::Rule | By::Opcode) => true,
         }
     }
 
@@ -96,10 +114,11 @@ impl Top {
         recorded: &Recorded,
         profile: &Profile,
         metric: MetricId,
-    ) -> anyhow::Result<String> {
-        let by_frame = |granularity| self.shown(top::Top::new(profile, metric, granularity));
-        let by_label = |label| self.shown(ByLabel::new(profile, metric, label));
-        Ok(match by {
+        shown: &Shown,
+    ) -> anyhow::Result<()> {
+        let by_frame = |granularity| shown.print(top::Top::new(profile, metric, granularity));
+        let by_label = |label| shown.print(ByLabel::new(profile, metric, label));
+        match by {
             By::Function => by_frame(Granularity::Function),
             By::Line => by_frame(Granularity::Line),
             By::Cause => by_label(Label::Cause),
@@ -109,9 +128,70 @@ impl Top {
                 let program = self.recorded.texts()?.program(&recorded.map);
                 let program = program.context("the program is needed for its opcodes")?;
                 let program = &program.parsed()?.program;
-                self.shown(Opcodes::new(profile, metric, program)?)
+                shown.print(Opcodes::new(profile, metric, program)?)
             }
-            By::RegisterMoves => self.shown(RegisterMoves::new(profile, metric, &recorded.map)?),
-        })
+            By::RegisterMoves => shown.print(RegisterMoves::new(profile, metric, &recorded.map)?),
+        }
+    }
+}
+
+/// How tables are printed.
+struct Shown {
+    scope: Scope,
+    /// How many rows; 0 for all.
+    limit: usize,
+    format: Format,
+}
+
+/// What `top --callers A --callees B --format json` prints, version 1.
+#[derive(serde::Serialize)]
+struct Both {
+    format: &'static str,
+    version: u32,
+    callers: Neighbours,
+    callees: Neighbours,
+}
+
+impl Shown {
+    fn prepare(&self, table: &mut impl Table) {
+        table.set_scope(self.scope.clone());
+        if self.limit > 0 {
+            table.truncate(self.limit);
+        }
+    }
+
+    fn print_both(&self, mut callers: Neighbours, mut callees: Neighbours) -> anyhow::Result<()> {
+        self.prepare(&mut callers);
+        self.prepare(&mut callees);
+        match self.format {
+            Format::Text => {
+                let mut text = callers.text();
+                text.sentence("");
+                // What it says of the run stands above both.
+                callees.set_scope(Scope {
+                    outcome: None,
+                    ..self.scope.clone()
+                });
+                text.append(callees.text());
+                terminal::show(&text)
+            }
+            Format::Json => {
+                let both = Both {
+                    format: "zkasm-profile/peek",
+                    version: 1,
+                    callers,
+                    callees,
+                };
+                files::stdout(format!("{}\n", serde_json::to_string_pretty(&both)?).as_bytes())
+            }
+        }
+    }
+
+    fn print(&self, mut table: impl Table) -> anyhow::Result<()> {
+        self.prepare(&mut table);
+        match self.format {
+            Format::Text => terminal::show(&table.text()),
+            Format::Json => files::stdout(table.to_json().as_bytes()),
+        }
     }
 }

@@ -399,6 +399,7 @@ impl<'a> Frames<'a> {
             address: Some(row.into()),
             offset: part.wasm_offset.map(|offset| offset.0.into()),
             lines,
+            inlined: false,
         });
         self.builder.stack(outer, location)
     }
@@ -419,6 +420,7 @@ impl<'a> Frames<'a> {
             address: None,
             offset: None,
             lines,
+            inlined: false,
         });
         Some(self.builder.stack(outer, location))
     }

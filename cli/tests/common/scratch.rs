@@ -55,14 +55,19 @@ impl Scratch {
         std::fs::write(path, bytes).unwrap();
     }
 
+    /// The command in the folder, with nothing of the environment that changes what it prints.
+    pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zkasm-profile"));
+        command.args(args).current_dir(&self.0);
+        for name in ["CI", "COLUMNS", "CLICOLOR_FORCE", "FORCE_COLOR", "NO_COLOR"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
     /// Runs the command in the folder.
     pub fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_zkasm-profile"))
-            .args(args)
-            .current_dir(&self.0)
-            .env_remove("CI")
-            .output()
-            .unwrap()
+        self.command(args).output().unwrap()
     }
 
     /// Runs the command and compares what a user sees.

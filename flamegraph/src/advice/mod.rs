@@ -16,6 +16,7 @@
 //! |---|---|
 //! | `format` | `"zkasm-profile/advice"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
+//! | `outcome` | how the run ended: [`Scope`] |
 //! | `cycles` | all cycles of the run |
 //! | `findings` | premises, then by what they could save, descending, then in the order of the rules; last what could not be estimated |
 //! | `omitted` | how many findings there are beyond these |
@@ -64,6 +65,7 @@ pub use rules::{
 pub use text::Commands;
 
 use crate::profile::Profile;
+use crate::scope::Scope;
 use crate::text::to_json;
 
 /// The value of the field `format`.
@@ -81,6 +83,9 @@ pub struct Advice {
     pub format: String,
     /// [`VERSION`].
     pub version: u32,
+    /// Which run it is of, and which part of it.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// All cycles of the run.
     pub cycles: u64,
     /// The findings.
@@ -218,6 +223,7 @@ impl Advice {
         Advice {
             format: FORMAT.to_owned(),
             version: VERSION,
+            scope: Scope::default(),
             cycles: counted.cycles,
             omitted: (all - found.len()) as u64,
             findings: found.into_iter().map(|(_, finding)| finding).collect(),

@@ -1,9 +1,8 @@
 //! Advice as text, for people.
 
-use std::fmt::Write as _;
-
-use super::{Advice, Finding, LEAST_CYCLES, PAGE, Untried, UntriedRules};
-use crate::text::{grouped, one_line};
+use super::{Advice, LEAST_CYCLES, PAGE, Untried, UntriedRules};
+use crate::layout::{Column, Grid, Text};
+use crate::text::{grouped, one_line, share};
 
 /// Commands that show more, as the text names them.
 #[derive(Clone, Copy)]
@@ -15,74 +14,76 @@ pub struct Commands<'a> {
 }
 
 impl Advice {
-    /// The findings as text, for people: for each a line, and a second one with the command that shows it;
-    /// then how many there are beyond these, and [what was not tried](Advice::untried_text). Nothing if
+    /// The findings for people: for each a row, and a second one with the command that shows it; then how
+    /// many there are beyond these, and [what was not tried](Advice::untried_text). Nothing of them if
     /// there are no findings.
-    pub fn to_text(&self, commands: Option<Commands<'_>>) -> String {
-        let mut text = String::new();
+    pub fn text(&self, commands: Option<Commands<'_>>) -> Text {
+        let mut text = self.scope.text();
         if self.findings.is_empty() {
             return text;
         }
-        let _ = writeln!(
-            text,
+        text.sentence(format_args!(
             "worth a look: what could be saved at most, and how ({PAGE})"
-        );
-        let saves = |finding: &Finding| finding.saves.map(grouped).unwrap_or_default();
-        let width = |of: &dyn Fn(&Finding) -> usize, title: &str| {
-            let widest = self.findings.iter().map(of).max().unwrap_or(0);
-            widest.max(title.len())
-        };
-        let saves_width = width(&|finding| saves(finding).len(), "saves");
-        let rule_width = width(&|finding| finding.rule.len(), "rule");
-        let _ = writeln!(
-            text,
-            "{:rule_width$}  {:>saves_width$}  saves%  finding",
-            "rule", "saves"
-        );
+        ));
+        let mut grid = Grid::new([
+            Column::word("rule"),
+            Column::number("saves"),
+            Column::share("saves%"),
+            Column::words("finding"),
+        ]);
         for finding in &self.findings {
-            let percent = finding.saves_percent.map(|part| format!("{part:.2}%"));
             let others = match finding.others {
                 0 => String::new(),
                 1 => "; and one more like it".to_owned(),
                 others => format!("; and {others} more like it"),
             };
-            let _ = writeln!(
-                text,
-                "{:rule_width$}  {:>saves_width$} {:>7}  {}{others}",
-                finding.rule,
-                saves(finding),
-                percent.unwrap_or_default(),
-                one_line(&finding.text),
-            );
+            let cells = [
+                finding.rule.clone(),
+                finding.saves.map(grouped).unwrap_or_default(),
+                finding.saves_percent.map(share).unwrap_or_default(),
+                one_line(&finding.text) + &others,
+            ];
+            grid.row(cells, finding.saves_percent);
             if let (Some(commands), Some(function)) = (commands, &finding.compiled) {
                 let command = one_line(&(commands.function)(function));
-                let indent = rule_width + saves_width + 12;
-                let _ = writeln!(text, "{:indent$}{command}", "");
+                grid.row([String::new(), String::new(), String::new(), command], None);
             }
         }
+        text.grid(grid);
         if let (Some(commands), 1..) = (commands, self.omitted) {
-            let _ = writeln!(text, "{} more: {}", grouped(self.omitted), commands.all);
+            text.sentence(format_args!(
+                "{} more: {}",
+                grouped(self.omitted),
+                commands.all
+            ));
         }
-        text + &self.untried_text()
+        text.append(self.untried_text());
+        text
+    }
+
+    /// The same as plain text.
+    pub fn to_text(&self, commands: Option<Commands<'_>>) -> String {
+        self.text(commands).to_string()
     }
 
     /// Which rules were not tried, and why: a line for each reason, nothing if all were.
-    pub fn untried_text(&self) -> String {
-        let line = |UntriedRules { reason, rules }: &UntriedRules| {
+    pub fn untried_text(&self) -> Text {
+        let mut text = Text::default();
+        for UntriedRules { reason, rules } in &self.untried {
             let rules = rules.join(", ");
-            match reason {
+            text.sentence(match reason {
                 Untried::TooShort => format!(
-                    "no rule was tried: the run has fewer than {} cycles\n",
+                    "no rule was tried: the run has fewer than {} cycles",
                     grouped(LEAST_CYCLES)
                 ),
                 Untried::NoInstructions => format!(
-                    "not tried, since cycles were counted by function, not by instruction: {rules}\n"
+                    "not tried, since cycles were counted by function, not by instruction: {rules}"
                 ),
                 Untried::NotCompiled => {
-                    format!("not tried, since the program was not compiled: {rules}\n")
+                    format!("not tried, since the program was not compiled: {rules}")
                 }
-            }
-        };
-        self.untried.iter().map(line).collect()
+            });
+        }
+        text
     }
 }

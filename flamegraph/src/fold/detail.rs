@@ -106,6 +106,7 @@ impl Detail {
             address: location.address.filter(|_| !by_function),
             offset: location.offset.filter(|_| !by_source),
             lines: location.lines.into_iter().map(kept).collect(),
+            inlined: location.inlined,
         }
     }
 

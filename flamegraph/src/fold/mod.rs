@@ -336,6 +336,7 @@ impl<'a> Folder<'a> {
             address: None,
             offset: None,
             lines: self.around(index, vec![line]),
+            inlined: false,
         };
         let location = self.builder.location(location);
         Some(self.builder.stack(self.callers[index], location))
@@ -413,6 +414,7 @@ impl<'a> Folder<'a> {
             address: Some(u64::from(row.zkpc.0)),
             offset: contribution.wasm_offset.map(|offset| u64::from(offset.0)),
             lines,
+            inlined: false,
         })
     }
 }
@@ -448,6 +450,7 @@ fn function_alone(builder: &mut ProfileBuilder, line: Line) -> LocationId {
         address: None,
         offset: None,
         lines: vec![line],
+        inlined: false,
     })
 }
 

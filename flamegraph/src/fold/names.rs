@@ -103,11 +103,6 @@ impl Names {
         nowhere(self.no_function)
     }
 
-    /// Whether a function is the frame of a region.
-    pub(super) fn is_region(&self, function: FunctionId) -> bool {
-        self.regions.contains(&function)
-    }
-
     /// The frame of a region, at the place of a row in it.
     pub(super) fn region(&self, region: RegionId, place: &Line) -> Line {
         Line {

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `format` | `"zkasm-profile/regions"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
+//! | `outcome` | how the run ended: [`Scope`] |
 //! | `cycles` | the cycles of the whole run |
 //! | `rows` | the table, by `total` descending, then name |
 //!
@@ -34,7 +35,9 @@ use zkasm::Counter;
 
 use super::check;
 use crate::error::Error;
-use crate::text::{self, one_line, percent, to_json};
+use crate::layout::{Column, Grid, Text};
+use crate::scope::Scope;
+use crate::text::{fraction, number, one_line, percent, share, to_json};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/regions";
@@ -48,6 +51,9 @@ pub struct Regions {
     pub format: String,
     /// [`VERSION`].
     pub version: u32,
+    /// Which run it is of, and which part of it.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// The cycles of the whole run.
     pub cycles: u64,
     /// The regions that were begun or ended.
@@ -107,32 +113,29 @@ impl Regions {
         Ok(Regions {
             format: FORMAT.to_owned(),
             version: VERSION,
+            scope: Scope::default(),
             cycles,
             rows,
         })
     }
 
-    /// The table as text, for people. What did not end, or ended without a begin, is told behind the
-    /// name.
-    pub fn to_text(&self) -> String {
-        let known = |value: Option<u64>| value.map_or("-".to_owned(), |value| value.to_string());
-        let columns = |row: &RegionRow| {
-            let average = row
-                .average
-                .map_or("-".to_owned(), |value| format!("{value:.1}"));
-            let share = format!("{:.2}%", row.total_percent);
-            let total = row.total.to_string();
-            [
-                row.count.to_string(),
-                known(row.min),
-                average,
-                known(row.max),
-                total,
-                share,
-            ]
-        };
-        let head = ["count", "min", "average", "max", "total", "total%"].map(str::to_owned);
-        let mut lines = vec![(head, "region".to_owned())];
+    /// The table for people. What did not end, or ended without a begin, is told behind the name.
+    pub fn text(&self) -> Text {
+        let mut text = self.scope.text();
+        text.sentence(format_args!(
+            "cycles by region: {} in all",
+            number(self.cycles)
+        ));
+        let mut grid = Grid::new([
+            Column::number("count"),
+            Column::number("min").may_go(1),
+            Column::number("average"),
+            Column::number("max").may_go(2),
+            Column::number("total"),
+            Column::number("total%").of_share(),
+            Column::name("region"),
+        ]);
+        let known = |value: Option<u64>| value.map_or("-".to_owned(), number);
         for row in &self.rows {
             let mut name = one_line(&row.region);
             if row.open > 0 {
@@ -141,10 +144,25 @@ impl Regions {
             if row.unmatched > 0 {
                 name += &format!(" ({} ended without a begin)", row.unmatched);
             }
-            lines.push((columns(row), name));
+            let average = row.average.map(|value| fraction(value, 1));
+            let cells = [
+                number(row.count),
+                known(row.min),
+                average.unwrap_or("-".to_owned()),
+                known(row.max),
+                number(row.total),
+                share(row.total_percent),
+                name,
+            ];
+            grid.row(cells, Some(row.total_percent));
         }
-        let text = format!("cycles by region: {} in all\n", self.cycles);
-        text + &text::columns(&lines)
+        text.grid(grid);
+        text
+    }
+
+    /// The table as text, for people, as wide as it is.
+    pub fn to_text(&self) -> String {
+        self.text().to_string()
     }
 
     /// The table as JSON, in lines for people, ending in a newline.

@@ -1,16 +1,17 @@
 //! What it costs to have few registers: moves, spills and reloads by function.
 //!
 //! Values are those of samples whose cause is `move`, `spill` or `reload`: of ROM lines that exist for it.
-//! What rides along in a line of something else is free, and is not here. They count for the function of the
-//! source that the line is a part of, an inlined one, too; regions are not told apart.
+//! What rides along in a line of something else is free, and is not here. They count for the function that was
+//! compiled, with all that is inlined into it, for registers are allocated to it as a whole; instances of one
+//! function of the source are one row.
 //!
-//! They are related to how often *WASM operators* were executed. An operator, by its offset, counts for its
-//! function as often as the one of its ROM lines ran that ran most often: a line is an operator's that names
+//! They are related to how often *WASM operators* were executed. An operator, by its offset, counts for the
+//! function that it was compiled in as often as the one of its ROM lines ran that ran most often: a line is an operator's that names
 //! it [directly](Origin::Direct), whether or not it pays. So a slow path of an operator is not counted
 //! beside the other. Operators that have no line are not counted: those that are not compiled to any
 //! (`local.get`, `block`, `loop`, `drop`), and what the optimiser folds into others or takes out. Work in
 //! `[startup]` and in runtime routines has no operator of its own, and no rate. Of a part of a run, lines are
-//! those whose payer is in it.
+//! those whose payer is in it; their functions are those that they were compiled in, even if those are not.
 //!
 //! What was counted at no known zkASM line is in none of it: before a context's first block, or in a run that
 //! was recorded without blocks, of which there is no table.
@@ -24,6 +25,7 @@
 //! | `format` | `"zkasm-profile/register-moves"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
+//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`](crate::Scope) |
 //! | `sum` | the profile's total of the metric |
 //! | `unplaced` | the part of `sum` that is at no known zkASM line, of which nothing else is known |
 //! | `total` | moves, spills, reloads and operators of all rows: an object like a row, without `function` |
@@ -34,7 +36,7 @@
 //!
 //! | field | meaning |
 //! |---|---|
-//! | `function` | the function's name |
+//! | `function` | the name of the function that was compiled |
 //! | `moves`, `spills`, `reloads` | what was counted in lines of these causes |
 //! | `operators` | how many WASM operators were executed, as above |
 //! | `per_1000_operators` | the sum of the three for every 1,000 of those, rounded to two decimals; absent if there are none |
@@ -43,18 +45,18 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use runtime_hooks::sidetable::{Origin, SideTable, WasmOffset};
 use runtime_hooks::{BlockId, Cause};
 use serde::{Deserialize, Serialize};
-use zkasm::Counter;
+use zkasm::{Counter, ZkPc};
 
-use super::names::Names;
 use crate::error::Error;
-use crate::profile::{FunctionId, Image, MetricId, Profile, ProfileBuilder, StringId};
+use crate::layout::{Column, Grid, Text};
+use crate::profile::{FunctionId, MetricId, Profile, StringId};
+use crate::scope::Scope;
 use crate::table::Table;
-use crate::text::{self, one_line, percent};
+use crate::text::{fraction, number, one_line, percent, share};
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/register-moves";
@@ -72,6 +74,9 @@ pub struct RegisterMoves {
     pub metric: String,
     /// The metric's unit.
     pub unit: String,
+    /// Which run it is of, and which part of it.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// The profile's total of the metric.
     pub sum: u64,
     /// The part of it that is at no known zkASM line.
@@ -88,7 +93,7 @@ pub struct RegisterMoves {
 /// A row of [`RegisterMoves`]. The fields are those of the [JSON](self#json).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MovesRow {
-    /// The function's name.
+    /// The name of the function that was compiled.
     pub function: String,
     /// What was counted in it.
     #[serde(flatten)]
@@ -150,7 +155,6 @@ impl RegisterMoves {
         if map.is_of_labels() {
             return Err(Error::NotCompiled);
         }
-        let places = Places::new(profile, map);
         let mut functions: BTreeMap<FunctionId, Moves> = BTreeMap::new();
         let mut executions = vec![0; map.rows.len()];
         let cycles = profile.metric(Counter::Cycles.name())?;
@@ -168,15 +172,12 @@ impl RegisterMoves {
             let Some(cause) = sample.labels.cause else {
                 continue;
             };
-            let lines = location.lines.iter().map(|line| line.function);
-            let function = lines
-                .into_iter()
-                .find(|&function| !places.is_region(function));
-            let Some(function) = function else { continue };
+            let block = map.block_at(ZkPc(zkpc as u32));
+            let Some(function) = block.map(|block| compiled(profile, map, block)) else {
+                continue;
+            };
             let mut add = |of: fn(&mut Moves) -> &mut u64| {
-                let moves = functions
-                    .entry(profile.source_function(function))
-                    .or_default();
+                let moves = functions.entry(function).or_default();
                 *of(moves) += sample.values[metric.index()];
             };
             match profile.text(cause).parse() {
@@ -189,8 +190,8 @@ impl RegisterMoves {
         if placed_cycles == 0 && profile.total(cycles) > 0 {
             return Err(Error::WithoutBlocks);
         }
-        for (function, times) in places.operators(&executions) {
-            let function = profile.source_function(function);
+        for (block, times) in operators(map, &executions) {
+            let function = compiled(profile, map, block);
             functions.entry(function).or_default().operators += times;
         }
         let mut total = Moves::default();
@@ -220,6 +221,7 @@ impl RegisterMoves {
             version: VERSION,
             metric: metric_of.name.clone(),
             unit: metric_of.unit.clone(),
+            scope: Scope::default(),
             sum: profile.total(metric),
             unplaced,
             total: total.rated(),
@@ -236,98 +238,93 @@ impl RegisterMoves {
 }
 
 impl Table for RegisterMoves {
+    fn set_scope(&mut self, scope: Scope) {
+        self.scope = scope;
+    }
+
     fn truncate(&mut self, limit: usize) {
         self.rows.truncate(limit);
     }
 
-    /// The table as text, for people; the last line has the sums of all rows.
-    fn to_text(&self) -> String {
+    /// The table for people; the last line has the sums of all rows.
+    fn text(&self) -> Text {
+        let mut text = self.scope.text();
         let all = self.total.sum();
-        let mut text = format!(
-            "{} of register moves by function: {all}, {:.2}% of {}\n",
+        text.sentence(format_args!(
+            "{} of register moves by compiled function{}: {}, {} of {}",
             self.metric,
-            percent(all, self.sum),
-            self.sum,
-        );
+            self.scope.part(),
+            number(all),
+            share(percent(all, self.sum)),
+            number(self.sum),
+        ));
         if self.unplaced > 0 {
-            let _ = writeln!(
-                text,
+            text.sentence(format_args!(
                 "{} of those {} are at no known line, and in no row",
-                self.unplaced, self.sum
-            );
+                number(self.unplaced),
+                number(self.sum)
+            ));
         }
         if (self.rows.len() as u64) < self.row_count {
-            let _ = writeln!(
-                text,
+            text.sentence(format_args!(
                 "the first {} of {} rows",
-                self.rows.len(),
-                self.row_count
-            );
+                number(self.rows.len() as u64),
+                number(self.row_count)
+            ));
         }
-        let columns = |moves: &Moves| {
+        let mut grid = Grid::new([
+            Column::number("moves"),
+            Column::number("spills"),
+            Column::number("reloads"),
+            Column::number("operators").may_go(1),
+            Column::number("per 1,000"),
+            Column::name("function"),
+        ]);
+        let mut row = |moves: &Moves, name: String| {
             let rate = moves.per_1000_operators;
-            [
-                moves.moves.to_string(),
-                moves.spills.to_string(),
-                moves.reloads.to_string(),
-                moves.operators.to_string(),
-                rate.map_or("-".to_owned(), |rate| format!("{rate:.2}")),
-            ]
+            let cells = [
+                number(moves.moves),
+                number(moves.spills),
+                number(moves.reloads),
+                number(moves.operators),
+                rate.map_or("-".to_owned(), |rate| fraction(rate, 2)),
+                name,
+            ];
+            grid.row(cells, None);
         };
-        let head = ["moves", "spills", "reloads", "operators", "per 1,000"];
-        let mut lines = vec![(head.map(str::to_owned), "function".to_owned())];
-        let rows = self.rows.iter();
-        lines.extend(rows.map(|row| (columns(&row.moves), one_line(&row.function))));
-        lines.push((columns(&self.total), "total".to_owned()));
-        text + &text::columns(&lines)
-    }
-}
-
-/// Where the rows of a side table are in a profile.
-struct Places<'a> {
-    map: &'a SideTable,
-    names: Names,
-}
-
-impl<'a> Places<'a> {
-    /// Functions have the ids that folding gave them.
-    fn new(profile: &Profile, map: &'a SideTable) -> Places<'a> {
-        let metrics = profile.metrics().to_vec();
-        let mut builder = ProfileBuilder::new(metrics, 0, Image::default());
-        Places {
-            names: Names::new(map, &mut builder),
-            map,
+        for one in &self.rows {
+            row(&one.moves, one_line(&one.function));
         }
+        row(&self.total, "total".to_owned());
+        text.grid(grid);
+        text
     }
+}
 
-    fn is_region(&self, function: FunctionId) -> bool {
-        self.names.is_region(function)
-    }
+/// The function of a block, as the profile knows it.
+fn compiled(profile: &Profile, map: &SideTable, block: BlockId) -> FunctionId {
+    // A profile's functions begin with those of the side table.
+    let function = map.blocks[block.0 as usize].function;
+    profile.source_function(FunctionId::new(function.0 as usize))
+}
 
-    /// How often each operator was executed, with its function.
-    fn operators(&self, executions: &[u64]) -> Vec<(FunctionId, u64)> {
-        let mut operators: BTreeMap<WasmOffset, (FunctionId, u64)> = BTreeMap::new();
-        for (id, block) in (0..).zip(&self.map.blocks) {
-            for (zkpc, row) in self.map.block_rows(BlockId(id)) {
-                let times = executions[zkpc.index()];
-                for &part in row.contributions.iter().filter(|_| times > 0) {
-                    let part = &self.map.contributions[part as usize];
-                    let (Some(offset), Some(_)) = (part.wasm_offset, part.operator) else {
-                        continue;
-                    };
-                    if part.origin != Some(Origin::Direct) {
-                        continue;
-                    }
-                    let place = part.location.and_then(|id| self.map.chain(id).next());
-                    let line = match place {
-                        Some(place) => self.names.line(block.function, place),
-                        None => self.names.function(block.function),
-                    };
-                    let known = operators.entry(offset).or_insert((line.function, 0));
+/// How often each operator was executed, with the block that has its line.
+fn operators(map: &SideTable, executions: &[u64]) -> Vec<(BlockId, u64)> {
+    let mut operators: BTreeMap<WasmOffset, (BlockId, u64)> = BTreeMap::new();
+    for block in (0..map.blocks.len()).map(|id| BlockId(id as u32)) {
+        for (zkpc, row) in map.block_rows(block) {
+            let times = executions[zkpc.index()];
+            for &part in row.contributions.iter().filter(|_| times > 0) {
+                let part = &map.contributions[part as usize];
+                let (Some(offset), Some(_)) = (part.wasm_offset, part.operator) else {
+                    continue;
+                };
+                if part.origin == Some(Origin::Direct) {
+                    let known = operators.entry(offset).or_insert((block, 0));
                     known.1 = known.1.max(times);
                 }
             }
         }
-        operators.into_values().collect()
     }
+    operators.into_values().collect()
 }

@@ -54,6 +54,7 @@ impl Profile {
                 let lines = self.copied_lines(&mut builder, &location.lines[..frames]);
                 let location = builder.location(Location {
                     lines,
+                    inlined: location.inlined || frames < location.lines.len(),
                     ..location.clone()
                 });
                 stack = Some(builder.stack(stack, location));

@@ -19,6 +19,7 @@
 
 mod builder;
 mod focus;
+mod own;
 mod rebuild;
 mod strings;
 
@@ -118,6 +119,8 @@ pub struct Location {
     /// Frames, innermost first, at least one: every frame but the last is inlined into its
     /// successor.
     pub lines: Vec<Line>,
+    /// Whether the last frame is inlined, too, into one that was left out: of a part of a profile.
+    pub inlined: bool,
 }
 
 impl Location {
