@@ -161,7 +161,7 @@ fn a_function_of_a_module_has_three_columns() {
 fn a_function_of_zkasm_has_two() {
     let scratch = profiled("annotate-zkasm", "corpus/handwritten/modexp.zkasm", &[]);
     scratch.check(
-        &["annotate", "p", "mod", "-n", "1"],
+        &["annotate", "p", "/mod/", "-n", "1"],
         expect![[r#"
         exit 0
         modexp  modexp.zkasm:23
@@ -198,7 +198,7 @@ fn a_function_of_zkasm_has_two() {
 #[test]
 fn several_functions_match() {
     let scratch = profiled("annotate-several", FIBONACCI, &["--arg", "100"]);
-    let output = scratch.run(["annotate", "p", "fibonacci", "-n", "2"]);
+    let output = scratch.run(["annotate", "p", "/^fibonacci/", "-n", "2"]);
     let text = shown(&output);
     let titles = text.lines().filter(|line| line.starts_with("fibonacci"));
     let titles: Vec<&str> = titles.collect();
@@ -263,7 +263,7 @@ fn what_cannot_be_annotated_is_refused() {
 fn every_cycle_is_at_one_line() {
     let scratch = profiled("annotate-all", COREMARK, &["--arg", "1"]);
     for metric in ["cycles", "mem", "calls"] {
-        let args = ["annotate", "p", "", "-n", "0", "--metric", metric];
+        let args = ["annotate", "p", "/./", "-n", "0", "--metric", metric];
         let output = scratch.run(args.iter().chain(&["--format", "json"]));
         let json: Value = serde_json::from_slice(&output.stdout).unwrap();
         let list =

@@ -12,6 +12,7 @@
 //! * [`profile`]: stacks × metrics. Knows no machine, so that another machine's run could feed it.
 //! * [`fold`]: makes a profile of a run ([`Profile::from_run`]) of its side table and execution log.
 //! * [`granularity`], [`tree`]: what views regard as one frame; the call tree.
+//! * [`matching`]: which functions a name means.
 //! * [`listing`]: the program's texts; frames in them.
 //! * [`folded`], [`svg`], [`pprof`], [`firefox`], [`top`], [`by_label`], [`neighbours`], [`opcodes`]: one
 //!   view each, a pure function of the profile, and the last of the program, too.
@@ -35,6 +36,7 @@ pub mod folded;
 pub mod golden;
 pub mod granularity;
 pub mod listing;
+pub mod matching;
 pub mod neighbours;
 pub mod opcodes;
 pub mod pprof;

@@ -14,7 +14,7 @@
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
 //! | `granularity` | `function`, `line`, `wasm` or `zkasm`: what a row is |
-//! | `of` | what the functions' names contain |
+//! | `of` | which functions: what [means](crate::matching) them |
 //! | `side` | `callers` or `callees` |
 //! | `total` | what was counted in the functions and all they call: the sum of `value` over all rows |
 //! | `sum` | the profile's total of the metric |
@@ -36,6 +36,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::granularity::{FrameId, Frames, Granularity};
+use crate::matching::Pattern;
 use crate::profile::{MetricId, Profile};
 use crate::table::Table;
 use crate::text::{first_rows, one_line, percent, rounded_percent};
@@ -87,7 +88,7 @@ pub struct Neighbours {
     pub unit: String,
     /// What a row is.
     pub granularity: Granularity,
-    /// What the functions' names contain.
+    /// Which functions: what means them.
     pub of: String,
     /// Callers or callees.
     pub side: Side,
@@ -114,10 +115,10 @@ pub struct Neighbour {
 }
 
 impl Neighbours {
-    /// Who calls the functions whose name contains `name`, or what they call, with every row.
+    /// Who calls the functions that `name` [means](crate::matching), or what they call, with every row.
     ///
     /// # Errors
-    /// If no stack has such a function.
+    /// If no stack has such a function, or the name is none.
     ///
     /// # Panics
     /// If the metric is not of this profile.
@@ -129,9 +130,11 @@ impl Neighbours {
         side: Side,
     ) -> Result<Neighbours, Error> {
         let frames = Frames::new(profile, granularity);
+        let pattern = Pattern::new(name, &[profile])?;
+        let functions = pattern.functions(profile);
         let wanted: Vec<bool> = frames
             .iter()
-            .map(|(_, frame)| profile.function_name(frame.function).contains(name))
+            .map(|(_, frame)| functions[frame.function.index()])
             .collect();
         let mut values: BTreeMap<Option<FrameId>, u64> = BTreeMap::new();
         let mut ran = false;
@@ -149,9 +152,7 @@ impl Neighbours {
             }
         }
         if !ran {
-            return Err(Error::NothingInFocus {
-                name: name.to_owned(),
-            });
+            return Err(pattern.not_found(&[profile]));
         }
         let total = values.values().sum();
         let mut rows: Vec<Neighbour> = values

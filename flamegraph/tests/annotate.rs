@@ -166,7 +166,7 @@ fn functions_are_the_costliest_first_and_the_others_named() {
         wat: None,
         zkasm: &[],
     };
-    let annotation = Annotation::new(&map, &log, "cycles", "", 2, texts).unwrap();
+    let annotation = Annotation::new(&map, &log, "cycles", "/./", 2, texts).unwrap();
     let names: Vec<(&str, u64)> = annotation
         .functions
         .iter()
@@ -188,7 +188,7 @@ fn values_add_up() {
     for (map, log) in [demo(), trap()] {
         let profile = Profile::from_run(&map, &log).unwrap();
         for metric in profile.metrics() {
-            let annotation = annotated(&map, &log, &metric.name, "");
+            let annotation = annotated(&map, &log, &metric.name, "/./");
             let total = profile.total(profile.metric(&metric.name).unwrap());
             let mut sum = 0;
             for function in &annotation.functions {

@@ -30,8 +30,8 @@ const NARROWEST: usize = 60;
 pub(crate) struct Annotate {
     #[command(flatten)]
     recorded: RecordedArgs,
-    /// The functions whose name contains this, as they were compiled: with all that was inlined into
-    /// them.
+    /// Which functions, as they were compiled, with all that was inlined into them: a function's whole name, as
+    /// it is shown or mangled; or what several names contain; or /REGEX/. Capital letters count if there are any.
     function: String,
     /// The metric: calls, cycles, mem, binary, arith, mem_align, keccak_f or cells.
     #[arg(long, default_value = "cycles")]

@@ -27,11 +27,11 @@ pub(crate) struct Top {
     /// reloads by function. Not with --callers and --callees, whose rows --granularity tells.
     #[arg(long, value_name = "WHAT", conflicts_with = "granularity")]
     by: Option<By>,
-    /// Instead of all frames: who calls the functions whose name contains this, from the outermost of them;
+    /// Instead of all frames: who calls the functions that this means, as in --focus, from the outermost of them;
     /// by --granularity, not --by.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["by", "callees"])]
     callers: Option<String>,
-    /// Instead of all frames: what the functions whose name contains this call, from the innermost of them;
+    /// Instead of all frames: what the functions that this means, as in --focus, call, from the innermost of them;
     /// by --granularity, not --by.
     #[arg(long, value_name = "NAME", conflicts_with = "by")]
     callees: Option<String>,
@@ -67,8 +67,10 @@ impl Top {
         let recorded = self.recorded.load()?;
         let (profile, metric) = self.view.profile(&recorded)?;
         let granularity = self.view.granularity();
-        let neighbours =
-            |name: &str, side: Side| Neighbours::new(&profile, metric, granularity, name, side);
+        let neighbours = |name: &str, side: Side| {
+            let found = Neighbours::new(&profile, metric, granularity, name, side);
+            self.view.looked_for(found)
+        };
         let printed = match (self.by, &self.callers, &self.callees) {
             (Some(by), ..) => self.by(by, &recorded, &profile, metric)?,
             (None, Some(name), _) => self.shown(neighbours(name, Side::Callers)?),

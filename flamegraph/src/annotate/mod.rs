@@ -14,7 +14,7 @@
 //! | `format` | `"zkasm-profile/annotate"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
-//! | `of` | what the functions' names contain |
+//! | `of` | which functions: what [means](crate::matching) them |
 //! | `sum` | the profile's total of the metric |
 //! | `compiled` | whether the program was compiled; of one that was not, the source is the zkASM |
 //! | `blocks` | whether the run was recorded with blocks; of one that was not, everything is `unplaced`, and what says how often lines ran and what they cost is 0 without having been measured |
@@ -90,6 +90,7 @@ use zkasm::ZkPc;
 use crate::error::Error;
 use crate::fold::{executions, region_frame};
 use crate::listing::Listing;
+use crate::matching::Pattern;
 use crate::profile::{FunctionId, MetricId, Profile};
 use crate::text::{rounded_percent, to_json};
 
@@ -109,7 +110,7 @@ pub struct Texts<'a> {
 }
 
 impl Annotation {
-    /// Annotates the functions whose name contains `name` and that ran, at most `limit` of them. Lines
+    /// Annotates the functions that `name` [means](crate::matching) and that ran, at most `limit` of them. Lines
     /// of the source have no text yet: [`Annotation::add_sources`] gives it to them.
     ///
     /// # Errors
@@ -126,14 +127,15 @@ impl Annotation {
         let profile = Profile::from_run(map, log)?;
         let metric = profile.metric(metric)?;
         let run = Run::new(map, log, &profile, metric)?;
+        let pattern = Pattern::new(name, &[&profile])?;
         let mut found: Vec<(FunctionId, u64)> = run
             .values
             .iter()
-            .filter(|(id, _)| profile.function_name(**id).contains(name))
+            .filter(|(id, _)| pattern.means(&profile, **id))
             .map(|(&id, values)| (id, values.sum()))
             .collect();
         if found.is_empty() {
-            return Err(not_found(map, &profile, name));
+            return Err(not_found(map, &profile, name, &pattern));
         }
         found.sort_by_key(|&(id, value)| (Reverse(value), profile.function_name(id), id));
         let omitted = found.split_off(limit.min(found.len()));
@@ -167,7 +169,7 @@ impl Annotation {
 }
 
 /// No function of that name was compiled and ran; perhaps it was inlined, or is a region.
-fn not_found(map: &SideTable, profile: &Profile, name: &str) -> Error {
+fn not_found(map: &SideTable, profile: &Profile, name: &str, pattern: &Pattern) -> Error {
     let regions: BTreeSet<String> = map.regions.iter().map(|name| region_frame(name)).collect();
     let mut into: BTreeSet<&str> = BTreeSet::new();
     let mut inside: BTreeSet<&str> = BTreeSet::new();
@@ -177,7 +179,7 @@ fn not_found(map: &SideTable, profile: &Profile, name: &str) -> Error {
         let compiled = profile.function_name(location.outermost().function);
         for line in location.lines.iter().rev().skip(1) {
             let function = profile.function_name(line.function);
-            if !function.contains(name) {
+            if !pattern.means(profile, line.function) {
                 continue;
             }
             // Regions are declared nowhere.
@@ -199,7 +201,7 @@ fn not_found(map: &SideTable, profile: &Profile, name: &str) -> Error {
             name,
             inside: list(inside),
         },
-        (true, true) => Error::NothingInFocus { name },
+        (true, true) => pattern.not_found(&[profile]),
     }
 }
 

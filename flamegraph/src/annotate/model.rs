@@ -15,7 +15,7 @@ pub struct Annotation {
     pub metric: String,
     /// The metric's unit.
     pub unit: String,
-    /// What the functions' names contain.
+    /// Which functions: what means them.
     pub of: String,
     /// The profile's total of the metric.
     pub sum: u64,
