@@ -14,6 +14,7 @@ mod listings;
 mod load;
 mod program;
 mod progress;
+mod rows;
 mod sources;
 mod terminal;
 mod wasm;

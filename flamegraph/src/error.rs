@@ -90,14 +90,6 @@ pub enum Error {
         /// What could have been meant; empty if nothing is near.
         hint: String,
     },
-    /// Invalid input: functions to annotate that exist only inside of others.
-    #[error("what has {name:?} in its name is inlined wherever it ran: annotate {into}")]
-    OnlyInlined {
-        /// What was asked for.
-        name: String,
-        /// The functions that were compiled with them inside.
-        into: String,
-    },
     /// Invalid input: functions to annotate that are regions.
     #[error(
         "what has {name:?} in its name is a region, not a function: annotate what runs in it, {inside}"
