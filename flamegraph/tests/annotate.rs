@@ -254,7 +254,8 @@ fn who_does_not_pay_is_named() {
                          local.get 0 │
            0x103      0  i64.rotl    │ done by zkPC 0
 
-    "#]].assert_eq(&text(&annotation, 110, false));
+    "#]]
+    .assert_eq(&text(&annotation, 110, false));
     expect![[r#"
         f
         1 cycles itself, 100.00% of 1; 1 of 3 zkASM lines ran
@@ -271,7 +272,8 @@ fn who_does_not_pay_is_named() {
                     0    0.00%    0.00%         [no source]
                       0  [epilogue]  │    2              epilogue 2 => A
 
-    "#]].assert_eq(&text(&annotation, 110, true));
+    "#]]
+    .assert_eq(&text(&annotation, 110, true));
     expect![[r#"
         {
           "format": "zkasm-profile/annotate",
@@ -732,16 +734,18 @@ fn assembly_is_in_the_order_of_addresses() {
                                          ; main.rs:4: line 4
            0      1   20.00%     1 op      0 => A      ; 0x101 i32.const 7
                                          again:
-                                         ; app::twice main.rs:21: line 21
+                                         ;   ↳ app::twice main.rs:21: line 21
            1      1   20.00%     1 op      1 => A      ; 0x103 i64.rotl
-                                         ; app::other main.rs:31: line 31
+                                         ;   ↳ app::other main.rs:31: line 31
            2      1   20.00%     1 op      2 => A  ↓5  ; 0x105 call $f
-                                         ; app::twice main.rs:22: line 22
+                                         ;   ↳ app::twice main.rs:22: line 22
            3      1   20.00%     1 spill   3 => A      ; 0x107 drop
-                                         ; app::twice main.rs:21: line 21
+                                         ; main.rs:5: line 5
+                                         ;   ↳ app::twice main.rs:21: line 21
            4      1   20.00%     1 op      4 => A  ↑1  ; 0x109 call $g, +branch @0x107
 
-    "#]].assert_eq(&annotation.to_text(&zkpc));
+    "#]]
+    .assert_eq(&annotation.to_text(&zkpc));
     let inlined = Annotation::new(&map, &log, "cycles", "app::twice", 1, texts).unwrap();
     expect![[r#"
         app::twice  src/main.rs:20
@@ -755,9 +759,9 @@ fn assembly_is_in_the_order_of_addresses() {
                                          again:
                                          ; main.rs:21
            1      1   20.00%     1 op      1 => A      ; 0x103 i64.rotl
-                                         ; app::other main.rs:31
+                                         ;   ↳ app::other main.rs:31
            2      1   20.00%     1 op      2 => A  ↓5  ; 0x105 call $f
-                                         ; app::twice main.rs:22
+                                         ;   ↳ app::twice main.rs:22
            3      1   20.00%     1 spill   3 => A      ; 0x107 drop
                                          ; main.rs:21
            4      1   20.00%     1 op      4 => A  ↑1  ; 0x109 call $g, +branch @0x107
@@ -768,7 +772,8 @@ fn assembly_is_in_the_order_of_addresses() {
 
         left out: app::twice (2)
 
-    "#]].assert_eq(&inlined.to_text(&zkpc));
+    "#]]
+    .assert_eq(&inlined.to_text(&zkpc));
     let f: Annotation = serde_json::from_str(&annotation.to_json()).unwrap();
     let lines = f.functions[0].lines.iter().flat_map(|line| &line.operators);
     let lines: BTreeMap<u32, _> = lines
@@ -804,7 +809,8 @@ fn what_is_below_a_percentage_is_left_out() {
              2      2   28.57%    6.06%         [no source]
         below 20% and left out: 1 source line and 7 operators; 7 cycles, 100.00%
 
-    "#]].assert_eq(&annotation.to_text(&options));
+    "#]]
+    .assert_eq(&annotation.to_text(&options));
     options.order = Order::Zkpc;
     expect![[r#"
         app::main  src/main.rs:3
@@ -815,7 +821,8 @@ fn what_is_below_a_percentage_is_left_out() {
 
         below 20% and left out: 7 zkASM lines; 7 cycles, 100.00%
 
-    "#]].assert_eq(&annotation.to_text(&options));
+    "#]]
+    .assert_eq(&annotation.to_text(&options));
 }
 
 #[test]
@@ -843,7 +850,8 @@ fn a_place_is_shown_with_what_is_inlined_there() {
                          local.get 0 │
            0x103      1  i64.rotl    │    4      1     1 op       4 => A
 
-    "#]].assert_eq(&at("mem.rs:8", Order::Source));
+    "#]]
+    .assert_eq(&at("mem.rs:8", Order::Source));
     expect![[r#"
         app::main  src/main.rs:3
         7 cycles itself, 21.21% of 33; 7 of 7 zkASM lines ran
@@ -854,15 +862,17 @@ fn a_place_is_shown_with_what_is_inlined_there() {
            …
                                             ; main.rs:4: line 4
            3      1   14.29%     1 op         3 => A  ; 0x101 i32.const 7
-                                            ; core::swap<_> mem.rs:8
+                                            ; main.rs:5: line 5
+                                            ;   ↳ core::swap<_> mem.rs:8
            4      1   14.29%     1 op         4 => A  ; 0x103 i64.rotl
-                                            ; app::twice main.rs:21: line 21
+                                            ;   ↳ app::twice main.rs:21: line 21
            5      1   14.29%     1 call       5 => A  ; 0x105 call $f
            6      1   14.29%     1 op         6 => A  ; 0x107 drop
                                             ; main.rs:5: line 5
            7      1   14.29%     1 call       7 => A  ; 0x109 call $g
 
-    "#]].assert_eq(&at("src/main.rs:4-20", Order::Zkpc));
+    "#]]
+    .assert_eq(&at("src/main.rs:4-20", Order::Zkpc));
     for wrong in [
         "",
         "main.rs",
@@ -882,14 +892,16 @@ fn a_run_that_did_not_end_is_told() {
     let (map, log) = trap();
     let annotation = annotated(&map, &log, "cycles", "/./");
     let first = text(&annotation, 110, false);
-    expect!["the run trapped: unreachable; what was counted is what ran until then"].assert_eq(first.lines().next().unwrap());
+    expect!["the run trapped: unreachable; what was counted is what ran until then"]
+        .assert_eq(first.lines().next().unwrap());
     let log = ExecutionLog {
         outcome: Outcome::OutOfSteps,
         ..demo().1
     };
     let annotation = annotated(&demo().0, &log, "cycles", "/./");
     let first = text(&annotation, 110, false);
-    expect!["the run was stopped at its limit of steps; what was counted is what ran until then"].assert_eq(first.lines().next().unwrap());
+    expect!["the run was stopped at its limit of steps; what was counted is what ran until then"]
+        .assert_eq(first.lines().next().unwrap());
     assert!(
         annotation
             .to_json()

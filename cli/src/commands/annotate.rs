@@ -31,7 +31,7 @@ const NARROWEST: usize = 60;
 /// Of a run that was recorded without blocks no line is known, and none is shown.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  $ zkasm-profile annotate profiles/fibonacci remember\n  $ zkasm-profile annotate profiles/fibonacci sum --metric mem --width 80\n  $ zkasm-profile annotate profiles/fibonacci '<fibonacci::Pair>::advance'\n  $ zkasm-profile annotate profiles/fibonacci iterative --order zkpc --min-percent 1"
+    after_help = "Examples:\n  $ zkasm-profile annotate profiles/fibonacci remember\n  $ zkasm-profile annotate profiles/fibonacci sum --metric mem --width 80\n  $ zkasm-profile annotate profiles/fibonacci advance\n  $ zkasm-profile annotate profiles/fibonacci iterative --order zkpc --min-percent 1"
 )]
 pub(crate) struct Annotate {
     #[command(flatten)]

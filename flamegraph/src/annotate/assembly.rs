@@ -13,17 +13,27 @@ const INDENT: &str = "  ";
 /// A zkASM line with what it is for.
 #[derive(Clone, Copy)]
 struct Instruction<'a> {
+    /// The line of the function itself.
+    outer: &'a SourceLine,
     source: &'a SourceLine,
     operator: &'a AnnotatedOperator,
     line: &'a ZkasmLine,
 }
 
 impl Layout<'_> {
-    /// Adds the zkASM lines of a function in the order of their addresses.
-    pub(super) fn assembly(&self, rows: &mut Vec<Row>, function: &AnnotatedFunction) {
+    /// The zkASM lines of a function in the order of their addresses, and whether they are shown.
+    fn instructions<'b>(
+        &self,
+        function: &'b AnnotatedFunction,
+    ) -> (Vec<(Instruction<'b>, bool)>, LeftOut) {
         let mut left_out = LeftOut::default();
-        let mut all: Vec<(Instruction<'_>, bool)> = Vec::new();
+        let mut all: Vec<(Instruction<'b>, bool)> = Vec::new();
+        let mut outer = None;
         for (source, at) in function.lines.iter().zip(self.at(&function.lines)) {
+            let outer = *match source.depth {
+                0 => outer.insert(source),
+                _ => outer.get_or_insert(source),
+            };
             for operator in &source.operators {
                 for line in &operator.zkasm {
                     let ran = self.ran.contains(&line.zkpc);
@@ -34,6 +44,7 @@ impl Layout<'_> {
                     }
                     let shown = ran && at == At::Inside && !light;
                     let instruction = Instruction {
+                        outer,
                         source,
                         operator,
                         line,
@@ -43,6 +54,19 @@ impl Layout<'_> {
             }
         }
         all.sort_by_key(|(instruction, _)| instruction.line.zkpc);
+        (all, left_out)
+    }
+
+    /// The source lines that are told among the zkASM lines.
+    pub(super) fn told<'b>(&self, function: &'b AnnotatedFunction) -> Vec<&'b SourceLine> {
+        let (all, _) = self.instructions(function);
+        let shown = all.into_iter().filter(|(_, shown)| *shown);
+        shown.flat_map(|(one, _)| [one.outer, one.source]).collect()
+    }
+
+    /// Adds the zkASM lines of a function in the order of their addresses.
+    pub(super) fn assembly(&self, rows: &mut Vec<Row>, function: &AnnotatedFunction) {
+        let (all, left_out) = self.instructions(function);
         let shown = all.iter().filter(|(_, shown)| *shown);
         let code = shown
             .map(|(one, _)| code(one.line).width())
@@ -109,9 +133,16 @@ impl Layout<'_> {
         for label in &one.line.labels {
             push(Tone::Head, format!("{}:", one_line(label)));
         }
+        if !self.annotation.compiled {
+            return;
+        }
+        let is_in_same = last.is_some_and(|last| std::ptr::eq(last.outer, one.outer));
         let is_same = last.is_some_and(|last| std::ptr::eq(last.source, one.source));
-        if !is_same && self.annotation.compiled {
-            push(Tone::Faint, format!("; {}", source(one.source)));
+        if !is_in_same || !is_same && one.source.depth == 0 {
+            push(Tone::Faint, format!("; {}", source(one.outer)));
+        }
+        if !is_same && one.source.depth != 0 {
+            push(Tone::Faint, format!("; {INDENT}↳ {}", source(one.source)));
         }
     }
 

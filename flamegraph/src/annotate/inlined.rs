@@ -93,8 +93,11 @@ fn is_named(map: &SideTable, profile: &Profile, id: FunctionId, name: &FunctionN
 /// What ran of an inlined function, by the functions that it is inlined into.
 #[derive(Default)]
 pub(super) struct Into {
-    functions: BTreeMap<String, (u64, BTreeSet<(u32, Option<u32>)>)>,
+    functions: BTreeMap<String, (u64, BTreeSet<Call>)>,
 }
+
+/// A place where a function is inlined: a compiled function, and a location in it.
+type Call = (u32, Option<u32>);
 
 impl Into {
     /// Adds a zkASM line of a compiled function.

@@ -88,6 +88,7 @@ mod heading;
 mod inlined;
 mod lines;
 mod model;
+mod options;
 mod row;
 mod rows;
 mod sources;
@@ -99,8 +100,8 @@ pub use model::{
     AlsoDone, AnnotatedFunction, AnnotatedOperator, Annotation, InlinedInto, OfCause,
     OmittedFunction, SourceLine, ZkasmLine,
 };
+pub use options::{Options, Order, Place};
 pub use row::{Row, Span, Tone};
-pub use text::{Options, Order, Place};
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

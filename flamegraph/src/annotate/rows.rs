@@ -9,6 +9,8 @@ use crate::text::{clip, one_line, percent};
 const RULE: &str = " │ ";
 /// What stands between operators in one row.
 const DOT: &str = " · ";
+/// So many characters of what is before an operator are as important as the operator.
+const BEFORE: usize = 24;
 /// What stands for operators that are left out.
 const GAP: &str = "… ";
 
@@ -112,6 +114,7 @@ impl Layout<'_> {
                 Part::Whole(_) => {}
             }
         }
+        let left = left.max(wished.min(self.indent() + BEFORE));
         let left = left_width(both, left, right, wished);
         let mut rows = Vec::with_capacity(parts.len());
         for part in parts {

@@ -1,8 +1,8 @@
 //! Annotated functions for a terminal.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
+use super::options::{Options, Order, Place};
 use super::row::{Row, Tone};
 use super::rows::Part;
 use super::visible::{Shown, Visible};
@@ -17,89 +17,6 @@ const CAUSE_WIDTH: usize = 16;
 const WIDEST: usize = 1_000;
 /// The narrowest text of any column.
 pub(super) const NARROWEST: usize = 8;
-
-/// How an annotation is shown as text.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Options {
-    /// How many columns to fill.
-    pub width: usize,
-    /// Whether what never ran is shown, too.
-    pub all: bool,
-    /// Source lines and what was compiled for them are left out below so many percent of the function.
-    pub min_percent: f64,
-    /// In which order.
-    pub order: Order,
-    /// Only what was compiled for these lines, and what is inlined there.
-    pub place: Option<Place>,
-}
-
-impl Options {
-    /// All that ran, in so many columns.
-    pub fn new(width: usize) -> Options {
-        Options {
-            width,
-            all: false,
-            min_percent: 0.0,
-            order: Order::Source,
-            place: None,
-        }
-    }
-}
-
-/// The order of what is shown of a function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// Source lines, with what was compiled for them.
-    Source,
-    /// zkASM lines by address, with labels, and the source as comments.
-    Zkpc,
-}
-
-/// Lines of a source file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The file, or the end of its path.
-    pub file: String,
-    /// The first line, from 1.
-    pub first: u32,
-    /// The last.
-    pub last: u32,
-}
-
-impl Place {
-    /// Reads `FILE:LINE` or `FILE:FIRST-LAST`; none if it is neither.
-    pub fn parse(text: &str) -> Option<Place> {
-        let (file, lines) = text.rsplit_once(':')?;
-        let (first, last) = lines.split_once('-').unwrap_or((lines, lines));
-        let (first, last) = (first.parse().ok()?, last.parse().ok()?);
-        (!file.is_empty() && first <= last).then(|| Place {
-            file: file.to_owned(),
-            first,
-            last,
-        })
-    }
-
-    /// Whether a line of the source is there.
-    pub(super) fn has(&self, line: &SourceLine) -> bool {
-        let file = line
-            .file
-            .as_deref()
-            .and_then(|file| file.strip_suffix(&self.file));
-        let file = file.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
-        let number = line.line;
-        file && number.is_some_and(|number| (self.first..=self.last).contains(&number))
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.first)?;
-        if self.last != self.first {
-            write!(f, "-{}", self.last)?;
-        }
-        Ok(())
-    }
-}
 
 impl Annotation {
     /// Whether something was compiled for lines of a place, or is inlined there.
@@ -149,11 +66,12 @@ impl Annotation {
         let mut files = BTreeSet::new();
         for function in &self.functions {
             let layout = Layout::new(self, function, options);
-            for line in layout.visible(&function.lines).lines() {
-                if line.text.is_none() {
-                    files.extend(line.file.as_deref());
-                }
-            }
+            let lines = match options.order {
+                Order::Source => layout.visible(&function.lines).lines().collect(),
+                Order::Zkpc => layout.told(function),
+            };
+            let without = lines.into_iter().filter(|line| line.text.is_none());
+            files.extend(without.filter_map(|line| line.file.as_deref()));
         }
         files
     }
