@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, ensure};
-use runtime_hooks::SideTable;
-use zkasm::Rom;
+use runtime_hooks::{Hook, SideTable};
+use zkasm::{Item, Rom};
 use zkasm_flamegraph::listing::Listing;
 use zkasm_flamegraph::{Profile, report};
 
@@ -20,16 +20,20 @@ pub(crate) const WAT_SUFFIX: &str = ".listing.wat";
 const OFFSET_WIDTH: usize = 6;
 /// What introduces the module's hash in the first line of its listing.
 const SHA256: &str = " sha256 ";
+/// What introduces the hash of all other lines, behind the module's.
+const REST: &str = " rest ";
+/// How many comments begin a compiled program: what it is of, its build and its results.
+const HEADER: usize = 3;
 
 /// A module as WAT, one operator a line, each behind its offset (see [`zkasm_flamegraph::listing`]).
 /// Custom sections that only tools read are left out. The first line is a comment with the module's
-/// name and hash.
+/// name and hash, and the hash of all other lines.
 pub(crate) fn wat(name: &str, wasm: &[u8]) -> anyhow::Result<String> {
     let mut storage = String::new();
     let lines = wasmprinter::Config::new()
         .offsets_and_lines(wasm, &mut storage)
         .map_err(|error| anyhow!("the module as text: {error}"))?;
-    let mut text = format!(";; {name}{SHA256}{}\n", files::sha256(wasm));
+    let mut text = String::new();
     for (offset, line) in lines {
         let item = line.trim();
         if item.starts_with("(@custom ") || item.is_empty() {
@@ -42,7 +46,8 @@ pub(crate) fn wat(name: &str, wasm: &[u8]) -> anyhow::Result<String> {
         text += line.trim_end();
         text.push('\n');
     }
-    Ok(text)
+    let (module, rest) = (files::sha256(wasm), files::sha256(text.as_bytes()));
+    Ok(format!(";; {name}{SHA256}{module}{REST}{rest}\n{text}"))
 }
 
 /// Where the texts of a program are: beside its side table.
@@ -89,6 +94,13 @@ impl Beside {
             "{} is not the program of the side table beside it",
             path.display()
         );
+        if let (false, Some(parsed)) = (map.is_of_labels(), &program.parsed) {
+            ensure!(
+                files::sha256(plain(&parsed.program).as_bytes()).starts_with(&map.build),
+                "{} was changed after it was compiled: it is no longer the program of the side table beside it",
+                path.display()
+            );
+        }
         Ok(program)
     }
 
@@ -99,11 +111,23 @@ impl Beside {
             return Ok(None);
         }
         let text = files::read_file(&path)?;
-        let first = text.lines().next().unwrap_or_default();
-        let is_of = first.split_once(SHA256).map(|(_, hash)| hash.trim());
+        let (first, others) = text.split_once('\n').unwrap_or((&text, ""));
+        let hashes = first
+            .rsplit_once(SHA256)
+            .map_or("", |(_, hashes)| hashes.trim());
+        let (module, rest) = match hashes.split_once(REST) {
+            Some((module, rest)) => (module, Some(rest)),
+            // Written before there was a second hash.
+            None => (hashes, None),
+        };
         ensure!(
-            is_of == Some(&map.module.sha256),
+            module == map.module.sha256,
             "{} is not the listing of the module that the side table was built from",
+            path.display()
+        );
+        ensure!(
+            rest.is_none_or(|rest| rest == files::sha256(others.as_bytes())),
+            "{} was changed after it was written",
             path.display()
         );
         Ok(Some(text))
@@ -111,9 +135,19 @@ impl Beside {
 
     /// The listing of the module; none if it is not there.
     pub(crate) fn wat_listing(&self, map: &SideTable) -> anyhow::Result<Option<Listing>> {
+        Ok(self.wat_and_listing(map)?.map(|(listing, _)| listing))
+    }
+
+    /// The listing of the module and its text; none if it is not there.
+    pub(crate) fn wat_and_listing(
+        &self,
+        map: &SideTable,
+    ) -> anyhow::Result<Option<(Listing, String)>> {
+        let Some(text) = self.wat(map)? else {
+            return Ok(None);
+        };
         let name = format!("{}{WAT_SUFFIX}", self.stem);
-        let text = self.wat(map)?;
-        Ok(text.map(|text| Listing::wat(&name, &text)).transpose()?)
+        Ok(Some((Listing::wat(&name, &text)?, text)))
     }
 
     /// What to say where the module's listing is needed and is not there.
@@ -130,6 +164,14 @@ impl Beside {
         let name = format!("{}.zkasm", self.stem);
         Ok(zkasm_listing(&name, &self.program(map)?.rom, map))
     }
+}
+
+/// The text of a compiled program without its hooks and without the comments that begin it: what its build is the hash of.
+fn plain(program: &zkasm::Program) -> String {
+    let is_hook = |item: &Item| matches!(item, Item::Command(command) if Hook::from_command(command).is_some());
+    let items = program.items.iter();
+    let items = items.skip(HEADER).filter(|item| !is_hook(item));
+    items.map(|item| format!("{item}\n")).collect()
 }
 
 /// What a report shows of a program.

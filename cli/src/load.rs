@@ -8,6 +8,7 @@ use runtime_hooks::log::Outcome;
 use runtime_hooks::{ExecutionLog, Instrument, SideTable};
 use zkasm_flamegraph::fold::Backtrace;
 use zkasm_flamegraph::granularity::Granularity;
+use zkasm_flamegraph::matching::Pattern;
 use zkasm_flamegraph::profile::MetricId;
 use zkasm_flamegraph::{Error, Profile, Scope};
 use zkasm_simulator::{Options, RunReport, Simulator};
@@ -229,7 +230,8 @@ pub(crate) struct ViewArgs {
     /// What is one frame.
     #[arg(long, value_name = "WHAT", default_value = "function")]
     granularity: GranularityArg,
-    /// Only what ran inside of functions whose name contains this.
+    /// Only what ran inside of some functions: a function's whole name, as it is shown or mangled; or what
+    /// several names contain; or /REGEX/. Capital letters count if there are any.
     #[arg(long, value_name = "NAME")]
     focus: Option<String>,
 }
@@ -289,6 +291,17 @@ impl ViewArgs {
         Ok((whole.focus(name)?, metric, scope.inside(name, sum)))
     }
 
+    /// Says where something was looked for, if that is not the whole run.
+    pub(crate) fn looked_for<T, E>(&self, found: Result<T, E>) -> anyhow::Result<T>
+    where
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        match &self.focus {
+            Some(name) => found.with_context(|| format!("inside of --focus {name}")),
+            None => Ok(found?),
+        }
+    }
+
     /// Two profiles to compare, and the metric. One of them may lack what is focused on.
     pub(crate) fn pair(
         &self,
@@ -299,9 +312,12 @@ impl ViewArgs {
         let Some(name) = &self.focus else {
             return Ok((base, head, metric));
         };
-        match (base.focus(name), head.focus(name)) {
-            (Err(_), Err(error)) => Err(error.into()),
-            _ => Ok((base.inside(name)?, head.inside(name)?, metric)),
+        let pattern = Pattern::new(name, &[&base, &head])?;
+        let (inside_base, inside_head) = (base.inside(&pattern)?, head.inside(&pattern)?);
+        let is_empty = |profile: &Profile| profile.samples().len() == 0;
+        if is_empty(&inside_base) && is_empty(&inside_head) {
+            return Err(pattern.not_found(&[&base, &head]).into());
         }
+        Ok((inside_base, inside_head, metric))
     }
 }

@@ -15,6 +15,7 @@ mod listings;
 mod load;
 mod program;
 mod progress;
+mod rows;
 mod shell;
 mod sources;
 mod terminal;

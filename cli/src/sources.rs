@@ -8,7 +8,8 @@ use crate::files;
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct SourceArgs {
     /// A folder with sources, once for each; by default the current one. Nothing outside of it is read,
-    /// whatever files debug information names, and nothing that is hidden (`.name`).
+    /// whatever files debug information names, and nothing that is hidden (`.name`). A name that begins with the same
+    /// folders twice, as Zig writes them, is looked for with both, and then with one of them.
     #[arg(long = "source-path", value_name = "DIR")]
     source_path: Vec<PathBuf>,
     /// What to leave out at the beginning of files' names, such as `/src/` or
@@ -28,8 +29,18 @@ impl SourceArgs {
         let mut trimmed = self.trim_path.iter();
         let trimmed = trimmed.find_map(|prefix| name.strip_prefix(prefix.as_str()));
         let name = trimmed.map_or(name, |rest| rest.trim_start_matches('/'));
-        roots.iter().find_map(|root| read_below(root, name))
+        let names = [name.to_owned()].into_iter().chain(said_once(name));
+        let mut names = names.collect::<Vec<_>>().into_iter();
+        names.find_map(|name| roots.iter().find_map(|root| read_below(root, &name)))
     }
+}
+
+/// The names without the folders that they begin with twice: compilers put the folder in which they ran before a name
+/// that has it already.
+fn said_once(name: &str) -> Vec<String> {
+    let parts: Vec<&str> = name.split('/').collect();
+    let twice = (1..=parts.len() / 2).filter(|&count| parts[..count] == parts[count..2 * count]);
+    twice.map(|count| parts[count..].join("/")).collect()
 }
 
 /// The most bytes of a file that is taken for a source.
@@ -74,7 +85,12 @@ mod tests {
         };
         let read = |name: &str| arguments.read(name);
         let absolute = root.join("src/lib.rs").display().to_string();
-        let inside = ["src/lib.rs", "./src/../src/lib.rs", "/build/src/lib.rs"];
+        let inside = [
+            "src/src/lib.rs",
+            "src/lib.rs",
+            "./src/../src/lib.rs",
+            "/build/src/lib.rs",
+        ];
         for name in inside.into_iter().chain(["/built/src/lib.rs", &absolute]) {
             assert_eq!(read(name).as_deref(), Some("inside"), "{name}");
         }
@@ -86,7 +102,14 @@ mod tests {
         {
             assert_eq!(read(name), None, "{name}");
         }
-        for name in [".env", ".git/config", "src/../.env", "src"] {
+        for name in [
+            ".env",
+            ".git/config",
+            "src/../.env",
+            "src",
+            ".git/.git/config",
+            "../../secret.rs",
+        ] {
             assert_eq!(read(name), None, "{name}");
         }
         #[cfg(unix)]

@@ -305,6 +305,42 @@ f:
     .assert_eq(&shown(&run));
 }
 
+/// What is not found in a part of a run may be in the rest of it.
+#[test]
+fn where_functions_were_looked_for_is_said() {
+    let scratch = Scratch::with_corpus("looked-for");
+    let args = ["profile", FIBONACCI, "--arg", "10", "-o", "p"];
+    assert!(scratch.run(args).status.success());
+    let top = ["top", "p", "--focus", "remember", "--callers"];
+    scratch.check(
+        &[&top[..], &["sum"]].concat(),
+        expect![[r#"
+        exit 2
+        error: inside of --focus remember: no function that ran has "sum" in its name
+    "#]],
+    );
+    scratch.check(
+        &[&top[..], &[""]].concat(),
+        expect![[r#"
+        exit 2
+        error: inside of --focus remember: an empty name means no function; /./ means every one
+    "#]],
+    );
+    scratch.check(
+        &["top", "p", "--focus", "rememebr"],
+        expect![[r#"
+        exit 2
+        error: no function that ran has "rememebr" in its name; did you mean fibonacci::remember?
+    "#]],
+    );
+    // A whole name is no part of others.
+    let output = scratch.run(["top", "p", "--callees", "fibonacci", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(json["row_count"].as_u64().unwrap() > 1, "{json}");
+    let output = scratch.run(["top", "p", "--focus", "/^FIB/", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
 /// Two runs are compared in every way that one is shown, or refused with a reason.
 /// A picture says what it is of: the run, the part of it, and how that ended.
 #[test]

@@ -71,19 +71,24 @@ pub enum Error {
         /// The names there are, separated by commas.
         known: String,
     },
-    /// Invalid input: a profile was to be focused on functions that did not run.
-    #[error("no function that ran has {name:?} in its name")]
-    NothingInFocus {
-        /// What names were to contain.
-        name: String,
+    /// Invalid input: functions were asked for by a name without a letter.
+    #[error("an empty name means no function; /./ means every one")]
+    EmptyName,
+    /// Invalid input: functions were asked for by a regular expression that is none.
+    #[error("{text} is no regular expression: {problem}")]
+    NoExpression {
+        /// What was given, with its slashes.
+        text: String,
+        /// What is wrong with it.
+        problem: String,
     },
-    /// Invalid input: functions to annotate that exist only inside of others.
-    #[error("what has {name:?} in its name is inlined wherever it ran: annotate {into}")]
-    OnlyInlined {
-        /// What names were to contain.
-        name: String,
-        /// The functions that were compiled with them inside.
-        into: String,
+    /// Invalid input: no function that was asked for ran.
+    #[error("no function that ran has {what}{hint}")]
+    NoSuchFunction {
+        /// What was looked for.
+        what: String,
+        /// What could have been meant; empty if nothing is near.
+        hint: String,
     },
     /// Invalid input: functions to annotate that are regions.
     #[error(

@@ -12,6 +12,7 @@
 //! * [`profile`]: stacks × metrics. Knows no machine, so that another machine's run could feed it.
 //! * [`fold`]: makes a profile of a run ([`Profile::from_run`]) of its side table and execution log.
 //! * [`granularity`], [`tree`]: what views regard as one frame; the call tree.
+//! * [`matching`]: which functions a name means.
 //! * [`listing`]: the program's texts; frames in them.
 //! * [`layout`]: how tables are laid out as text.
 //! * [`folded`], [`svg`], [`pprof`], [`firefox`], [`speedscope`], [`top`], [`by_label`], [`neighbours`],
@@ -37,6 +38,7 @@ pub mod golden;
 pub mod granularity;
 pub mod layout;
 pub mod listing;
+pub mod matching;
 pub mod neighbours;
 pub mod opcodes;
 pub mod pprof;

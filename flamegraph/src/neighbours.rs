@@ -22,7 +22,7 @@
 //! | `metric`, `unit` | what is counted |
 //! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`](crate::Scope) |
 //! | `granularity` | `function`, `line`, `wasm` or `zkasm`: what a row is |
-//! | `of` | what the functions' names contain |
+//! | `of` | which functions: what [means](crate::matching) them |
 //! | `side` | `callers` or `callees` |
 //! | `total` | what was counted in the functions and all they call: the sum of `value` over all rows |
 //! | `sum` | the profile's total of the metric |
@@ -51,6 +51,7 @@ use crate::error::Error;
 use crate::fold::CALLS;
 use crate::granularity::{FrameId, Frames, Granularity, Place};
 use crate::layout::{Column, Grid, Text};
+use crate::matching::Pattern;
 use crate::profile::{Line, MetricId, Profile, StackId, StringId};
 use crate::scope::Scope;
 use crate::table::Table;
@@ -107,7 +108,7 @@ pub struct Neighbours {
     pub scope: Scope,
     /// What a row is.
     pub granularity: Granularity,
-    /// What the functions' names contain.
+    /// Which functions: what means them.
     pub of: String,
     /// Callers or callees.
     pub side: Side,
@@ -186,10 +187,10 @@ struct Link<'a> {
 }
 
 impl Neighbours {
-    /// Who calls the functions whose name contains `name`, or what they call, with every row.
+    /// Who calls the functions that `name` [means](crate::matching), or what they call, with every row.
     ///
     /// # Errors
-    /// If no stack has such a function.
+    /// If no stack has such a function, or the name is none.
     ///
     /// # Panics
     /// If the metric is not of this profile.
@@ -201,9 +202,11 @@ impl Neighbours {
         side: Side,
     ) -> Result<Neighbours, Error> {
         let frames = Frames::new(profile, granularity);
+        let pattern = Pattern::new(name, &[profile])?;
+        let functions = pattern.functions(profile);
         let wanted: Vec<bool> = frames
             .iter()
-            .map(|(_, frame)| profile.function_name(frame.function).contains(name))
+            .map(|(_, frame)| functions[frame.function.index()])
             .collect();
         let calls = profile.metric(CALLS).ok();
         let mut counted: BTreeMap<Option<FrameId>, Counted> = BTreeMap::new();
@@ -244,9 +247,7 @@ impl Neighbours {
             }
         }
         if !ran {
-            return Err(Error::NothingInFocus {
-                name: name.to_owned(),
-            });
+            return Err(pattern.not_found(&[profile]));
         }
         counted.retain(|_, row| row.value != 0);
         let total = counted.values().map(|row| row.value).sum();

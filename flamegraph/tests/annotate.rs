@@ -4,11 +4,14 @@
 
 mod common;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use common::{Build, Run, demo, op, row, trap};
 use expect_test::{Expect, expect};
+use runtime_hooks::log::Outcome;
 use runtime_hooks::sidetable::Mark;
 use runtime_hooks::{Cause, ExecutionLog, Hook, RegionId, SideTable};
-use zkasm_flamegraph::annotate::{Annotation, Texts};
+use zkasm_flamegraph::annotate::{Annotation, Options, Order, Place, Texts};
 use zkasm_flamegraph::listing::Listing;
 use zkasm_flamegraph::{Error, Profile};
 
@@ -44,17 +47,29 @@ fn annotated(map: &SideTable, log: &ExecutionLog, metric: &str, name: &str) -> A
     let texts = Texts {
         wat: Some((&listing, WAT)),
         zkasm: &zkasm,
+        rom: None,
     };
     let mut annotation = Annotation::new(map, log, metric, name, usize::MAX, texts).unwrap();
     annotation.add_sources(main_rs);
     annotation
 }
 
+fn options(width: usize, all: bool) -> Options {
+    Options {
+        all,
+        ..Options::new(width)
+    }
+}
+
+fn text(annotation: &Annotation, width: usize, all: bool) -> String {
+    annotation.to_text(&options(width, all))
+}
+
 #[track_caller]
 fn check(name: &str, width: usize, expected: Expect) {
     let (map, log) = demo();
     let annotation = annotated(&map, &log, "cycles", name);
-    expected.assert_eq(&annotation.to_text(width, false));
+    expected.assert_eq(&text(&annotation, width, false));
 }
 
 #[test]
@@ -63,28 +78,29 @@ fn source_wat_and_zkasm_are_side_by_side() {
         "main",
         110,
         expect![[r#"
-        app::main  src/main.rs:3
-        7 cycles itself, 21.21% of 33; 7 of 7 zkASM lines ran
+            app::main  src/main.rs:3
+            7 cycles itself, 21.21% of 33; 7 of 7 zkASM lines ran
+            op 3 · call 2 · epilogue 1 · prologue 1
 
-          self cycles  of func   of all   line  source
-          offset cycles  WAT                     │ zkPC cycles times cause    zkASM
+              self cycles  of func   of all   line  source
+              offset cycles  WAT         │ zkPC cycles times cause    zkASM
 
-                                             3      line 3
-             1      1   14.29%    3.03%      4      line 4
-           0x101      1  i32.const 7             │    3      1     1 op       3 => A
-             1      4   57.14%   12.12%      5      line 5
-           0x109      1  call $g                 │    7      1     1 call     7 => A
-             2      3   42.86%    9.09%         ↳ app::twice main.rs:21: line 21
-           0x105      1  call $f                 │    5      1     1 call     5 => A
-           0x107      1  drop                    │    6      1     1 op       6 => A
-             1      1   14.29%    3.03%           ↳ core::swap<_> mem.rs:8
-                         local.get 0             │    4      1     1 op       4 => A
-           0x103      1  i64.rotl                │
-             2      2   28.57%    6.06%         [no source]
-                      1  [prologue]              │    2      1     1 prologue 2 => A
-                      1  [epilogue]              │    8      1     1 epilogue 8 => A
+                                                 3      line 3
+                 1      1   14.29%    3.03%      4      line 4
+               0x101      1  i32.const 7 │    3      1     1 op       3 => A
+                 1      4   57.14%   12.12%      5      line 5
+               0x109      1  call $g     │    7      1     1 call     7 => A
+                 2      3   42.86%    9.09%         ↳ app::twice main.rs:21: line 21
+               0x105      1  call $f     │    5      1     1 call     5 => A
+               0x107      1  drop        │    6      1     1 op       6 => A
+                 1      1   14.29%    3.03%           ↳ core::swap<_> mem.rs:8
+                             local.get 0 │
+               0x103      1  i64.rotl    │    4      1     1 op       4 => A
+                 2      2   28.57%    6.06%         [no source]
+                          1  [prologue]  │    2      1     1 prologue 2 => A
+                          1  [epilogue]  │    8      1     1 epilogue 8 => A
 
-    "#]],
+        "#]],
     );
 }
 
@@ -94,36 +110,37 @@ fn where_there_is_no_room_zkasm_is_beneath() {
         "main",
         70,
         expect![[r#"
-        app::main  src/main.rs:3
-        7 cycles itself, 21.21% of 33; 7 of 7 zkASM lines ran
+            app::main  src/main.rs:3
+            7 cycles itself, 21.21% of 33; 7 of 7 zkASM lines ran
+            op 3 · call 2 · epilogue 1 · prologue 1
 
-          self cycles  of func   of all   line  source
-          offset cycles  WAT
-                  zkPC cycles times cause    zkASM
+              self cycles  of func   of all   line  source
+              offset cycles  WAT
+                      zkPC cycles times cause    zkASM
 
-                                             3      line 3
-             1      1   14.29%    3.03%      4      line 4
-           0x101      1  i32.const 7
-                     3      1     1 op       3 => A
-             1      4   57.14%   12.12%      5      line 5
-           0x109      1  call $g
-                     7      1     1 call     7 => A
-             2      3   42.86%    9.09%         ↳ app::twice main.rs:21: line…
-           0x105      1  call $f
-                     5      1     1 call     5 => A
-           0x107      1  drop
-                     6      1     1 op       6 => A
-             1      1   14.29%    3.03%           ↳ core::swap<_> mem.rs:8
-                         local.get 0
-           0x103      1  i64.rotl
-                     4      1     1 op       4 => A
-             2      2   28.57%    6.06%         [no source]
-                      1  [prologue]
-                     2      1     1 prologue 2 => A
-                      1  [epilogue]
-                     8      1     1 epilogue 8 => A
+                                                 3      line 3
+                 1      1   14.29%    3.03%      4      line 4
+               0x101      1  i32.const 7
+                         3      1     1 op       3 => A
+                 1      4   57.14%   12.12%      5      line 5
+               0x109      1  call $g
+                         7      1     1 call     7 => A
+                 2      3   42.86%    9.09%         ↳ app::twice main.rs:21: line…
+               0x105      1  call $f
+                         5      1     1 call     5 => A
+               0x107      1  drop
+                         6      1     1 op       6 => A
+                 1      1   14.29%    3.03%           ↳ core::swap<_> mem.rs:8
+                             local.get 0
+               0x103      1  i64.rotl
+                         4      1     1 op       4 => A
+                 2      2   28.57%    6.06%         [no source]
+                          1  [prologue]
+                         2      1     1 prologue 2 => A
+                          1  [epilogue]
+                         8      1     1 epilogue 8 => A
 
-    "#]],
+        "#]],
     );
 }
 
@@ -133,25 +150,24 @@ fn files_that_are_not_there_have_no_text() {
         "fib",
         100,
         expect![[r#"
-        app::fib  src/fib.rs:1
-        19 cycles itself, 57.58% of 33; 5 of 5 zkASM lines ran
+            app::fib  src/fib.rs:1
+            19 cycles itself, 57.58% of 33; 5 of 5 zkASM lines ran
+            op 8 · epilogue 4 · prologue 4 · call 3
 
-          self cycles  of func   of all   line  source
-          offset cycles  WAT                 │ zkPC cycles times cause    zkASM
+              self cycles  of func   of all   line  source
+              offset cycles  WAT                                     │ zkPC cycles times cause    zkASM
 
-             4      4   21.05%   12.12%      2  src/fib.rs:2
-           0x141      4  i32.sub             │   10      4     4 op       10 => A
-             7      7   36.84%   21.21%      3  src/fib.rs:3
-                         local.get 0         │   11      3     3 call     11 => A
-                         local.get 1         │
-                         local.get 2         │
-           0x145      3  call $fib           │
-           0x147      4  i32.add             │   12      4     4 op       12 => A
-             8      8   42.11%   24.24%         [no source]
-                      4  [prologue]          │    9      4     4 prologue 9 => A
-                      4  [epilogue]          │   13      4     4 epilogue 13 => A
+                 4      4   21.05%   12.12%      2  src/fib.rs:2
+               0x141      4  i32.sub                                 │   10      4     4 op       10 => A
+                 7      7   36.84%   21.21%      3  src/fib.rs:3
+                             local.get 0 · local.get 1 · local.get 2 │
+               0x145      3  call $fib                               │   11      3     3 call     11 => A
+               0x147      4  i32.add                                 │   12      4     4 op       12 => A
+                 8      8   42.11%   24.24%         [no source]
+                          4  [prologue]                              │    9      4     4 prologue 9 => A
+                          4  [epilogue]                              │   13      4     4 epilogue 13 => A
 
-    "#]],
+        "#]],
     );
     let (map, log) = demo();
     let annotation = annotated(&map, &log, "cycles", "fib");
@@ -162,22 +178,19 @@ fn files_that_are_not_there_have_no_text() {
 #[test]
 fn functions_are_the_costliest_first_and_the_others_named() {
     let (map, log) = demo();
-    let texts = Texts {
-        wat: None,
-        zkasm: &[],
-    };
-    let annotation = Annotation::new(&map, &log, "cycles", "", 2, texts).unwrap();
+    let texts = Texts::default();
+    let annotation = Annotation::new(&map, &log, "cycles", "/./", 2, texts).unwrap();
     let names: Vec<(&str, u64)> = annotation
         .functions
         .iter()
         .map(|function| (function.function.as_str(), function.self_value))
         .collect();
     assert_eq!(names, [("app::fib", 19), ("app::main", 7)]);
-    let text = annotation.to_text(100, false);
+    let text = self::text(&annotation, 100, false);
     let last = text.trim_end().lines().last().unwrap();
     assert_eq!(
         last,
-        "left out: [startup] (3), core::swap<_> (3), [runtime:div_u64] (1)"
+        "left out: [startup] (3), app::twice (3, inlined), core::swap<_> (3), [runtime:div_u64] (1), core::swap<_> (1, inlined)"
     );
 }
 
@@ -188,7 +201,7 @@ fn values_add_up() {
     for (map, log) in [demo(), trap()] {
         let profile = Profile::from_run(&map, &log).unwrap();
         for metric in profile.metrics() {
-            let annotation = annotated(&map, &log, &metric.name, "");
+            let annotation = annotated(&map, &log, &metric.name, "/./");
             let total = profile.total(profile.metric(&metric.name).unwrap());
             let mut sum = 0;
             for function in &annotation.functions {
@@ -202,7 +215,11 @@ fn values_add_up() {
                 let roots = function.lines.iter().filter(|line| line.depth == 0);
                 let roots: u64 = roots.map(|line| line.total).sum();
                 assert_eq!(roots + function.unplaced, function.self_value, "{name}");
-                sum += function.self_value;
+                let causes: u64 = function.causes.iter().map(|of| of.value).sum();
+                assert_eq!(causes + function.unplaced, function.self_value, "{name}");
+                if function.inlined_into.is_none() {
+                    sum += function.self_value;
+                }
             }
             assert_eq!(sum, total, "{}", metric.name);
         }
@@ -227,32 +244,36 @@ fn who_does_not_pay_is_named() {
     expect![[r#"
         f
         1 cycles itself, 100.00% of 1; 1 of 3 zkASM lines ran
+        op 1
 
           self cycles  of func   of all   line  source
-          offset cycles  WAT                     │ zkPC cycles times cause    zkASM
+          offset cycles  WAT         │ zkPC cycles times cause    zkASM
 
              1      1  100.00%  100.00%      4      line 4
-           0x101      1  i32.const 7             │    0      1     1 op       0 => A  ; +spill, +branch br@0x103
-                         local.get 0             │
-           0x103      0  i64.rotl                │ done by zkPC 0
+           0x101      1  i32.const 7 │    0      1     1 op       0 => A  ; +spill, +branch br@0x103
+                         local.get 0 │
+           0x103      0  i64.rotl    │ done by zkPC 0
 
-    "#]].assert_eq(&annotation.to_text(110, false));
+    "#]]
+    .assert_eq(&text(&annotation, 110, false));
     expect![[r#"
         f
         1 cycles itself, 100.00% of 1; 1 of 3 zkASM lines ran
+        op 1
 
           self cycles  of func   of all   line  source
-          offset cycles  WAT                     │ zkPC cycles times cause    zkASM
+          offset cycles  WAT         │ zkPC cycles times cause    zkASM
 
              1      1  100.00%  100.00%      4      line 4
-           0x101      1  i32.const 7             │    0      1     1 op       0 => A  ; +spill, +branch br@0x103
-                         local.get 0             │
-           0x103      0  i64.rotl                │ done by zkPC 0
-           0x105      0  call $f                 │    1              op       1 => A
+           0x101      1  i32.const 7 │    0      1     1 op       0 => A  ; +spill, +branch br@0x103
+                         local.get 0 │
+           0x103      0  i64.rotl    │ done by zkPC 0
+           0x105      0  call $f     │    1              op       1 => A
                     0    0.00%    0.00%         [no source]
-                      0  [epilogue]              │    2              epilogue 2 => A
+                      0  [epilogue]  │    2              epilogue 2 => A
 
-    "#]].assert_eq(&annotation.to_text(110, true));
+    "#]]
+    .assert_eq(&text(&annotation, 110, true));
     expect![[r#"
         {
           "format": "zkasm-profile/annotate",
@@ -263,12 +284,24 @@ fn who_does_not_pay_is_named() {
           "sum": 1,
           "compiled": true,
           "blocks": true,
+          "outcome": {
+            "outcome": "halted",
+            "results": [
+              "i32:7"
+            ]
+          },
           "functions": [
             {
               "function": "f",
               "self": 1,
               "self_percent": 100.0,
               "unplaced": 0,
+              "causes": [
+                {
+                  "cause": "op",
+                  "value": 1
+                }
+              ],
               "zkasm_lines": 3,
               "zkasm_lines_run": 1,
               "lines": [
@@ -387,12 +420,9 @@ fn what_is_at_no_line_is_said() {
         which of them ran is not known: the run was recorded without blocks; record it with --instrument=blocks
 
     "#]]
-    .assert_eq(&annotation.to_text(100, false));
+    .assert_eq(&text(&annotation, 100, false));
     // Nothing of a line is known that could be shown.
-    assert_eq!(
-        annotation.to_text(100, true),
-        annotation.to_text(100, false)
-    );
+    assert_eq!(text(&annotation, 100, true), text(&annotation, 100, false));
     assert!(!annotation.blocks);
 }
 
@@ -410,13 +440,14 @@ fn what_is_before_the_first_block_is_said() {
         .halt();
     let annotation = annotated(&build.map, &log, "cycles", "f");
     assert!(annotation.blocks);
-    let text = annotation.to_text(100, false);
-    let head: Vec<&str> = text.lines().take(3).collect();
+    let text = self::text(&annotation, 100, false);
+    let head: Vec<&str> = text.lines().take(4).collect();
     assert_eq!(
         head,
         [
             "f",
             "11 cycles itself, 100.00% of 11; 2 of 2 zkASM lines ran",
+            "op 2",
             "9 of those are at no known line",
         ]
     );
@@ -434,19 +465,24 @@ fn only_files_of_lines_that_are_shown_are_missing() {
     build.block(f, &[op(2).at(inside)]);
     let log = Run::new(&build.map).enter(f).block(block).leave(f).halt();
     let annotation = annotated(&build.map, &log, "cycles", "f");
-    let missing = |all: bool| annotation.missing_in_text(all).into_iter().collect();
+    let missing = |all: bool| {
+        annotation
+            .missing_in_text(&options(100, all))
+            .into_iter()
+            .collect()
+    };
     let (some, all): (Vec<&str>, Vec<&str>) = (missing(false), missing(true));
     assert_eq!(some, ["ran.rs"]);
     assert_eq!(all, ["never.rs", "ran.rs"]);
     for (names, all) in [(some, false), (all, true)] {
-        let text = annotation.to_text(100, all);
+        let text = self::text(&annotation, 100, all);
         for name in ["never.rs", "ran.rs"] {
             assert_eq!(text.contains(name), names.contains(&name), "{text}");
         }
     }
     let log = Run::new(&build.map).enter(f).leave(f).halt();
     let annotation = annotated(&build.map, &log, "cycles", "f");
-    assert_eq!(annotation.missing_in_text(true).len(), 0);
+    assert_eq!(annotation.missing_in_text(&options(100, true)).len(), 0);
     assert_eq!(annotation.sources_missing.len(), 2);
 }
 
@@ -472,36 +508,23 @@ fn regions_are_told_from_functions() {
         .hook(Hook::RegionBegin(RegionId(0)))
         .block(block)
         .halt();
-    let texts = Texts {
-        wat: None,
-        zkasm: &[],
-    };
+    let texts = Texts::default();
     let refused = |name: &str| {
         let error = Annotation::new(&map, &log, "cycles", name, 1, texts).unwrap_err();
         error.to_string()
     };
     expect![[r#"what has "phase" in its name is a region, not a function: annotate what runs in it, app::f"#]]
         .assert_eq(&refused("phase"));
-    expect![[r#"what has "inlined" in its name is inlined wherever it ran: annotate app::f"#]]
-        .assert_eq(&refused("inlined"));
-    // Both: what can be annotated is what it is inlined into.
-    expect![[r#"what has "n" in its name is inlined wherever it ran: annotate app::f"#]]
-        .assert_eq(&refused("n"));
 }
 
 #[test]
 fn what_cannot_be_annotated_is_refused() {
     let (map, log) = demo();
-    let texts = Texts {
-        wat: None,
-        zkasm: &[],
-    };
+    let texts = Texts::default();
     let refused = |metric: &str, name: &str| {
         let error = Annotation::new(&map, &log, metric, name, 1, texts).unwrap_err();
         error.to_string()
     };
-    expect![[r#"what has "twice" in its name is inlined wherever it ran: annotate app::main"#]]
-        .assert_eq(&refused("cycles", "twice"));
     expect![[r#"no function that ran has "nothing" in its name"#]]
         .assert_eq(&refused("cycles", "nothing"));
     expect![[r#"there is no metric "seconds"; there are calls, cycles, mem, binary, arith, mem_align, keccak_f, cells"#]].assert_eq(&refused("seconds", "main"));
@@ -523,12 +546,376 @@ fn rows_are_no_wider_than_asked() {
         let texts = Texts {
             wat: Some((&listing, WAT)),
             zkasm: &zkasm,
+            rom: None,
         };
         let mut annotation = Annotation::new(&map, &log, "cycles", "Ж", usize::MAX, texts).unwrap();
         annotation.add_sources(|_| Some(format!("{}\n", "x".repeat(300)).repeat(50)));
-        for line in annotation.to_text(width, true).lines().skip(3) {
+        for line in text(&annotation, width, true).lines().skip(3) {
             assert!(line.chars().count() <= width.max(60), "{width}: {line}");
             assert!(!line.contains('\u{1}'), "{line}");
         }
     }
+}
+
+/// What each function of the source cost without what it calls, by name and declaration: from a profile, and from its
+/// annotation.
+fn by_function(
+    map: &SideTable,
+    log: &ExecutionLog,
+    metric: &str,
+) -> [BTreeMap<(String, Option<String>), u64>; 2] {
+    let profile = Profile::from_run(map, log).unwrap();
+    let index = profile.metric(metric).unwrap().index();
+    let mut costs: [BTreeMap<_, u64>; 2] = Default::default();
+    for sample in profile.samples() {
+        let leaf = profile.stacks()[sample.stack.index()].location;
+        let lines = profile.location(leaf).lines.iter();
+        let functions: BTreeSet<_> = lines
+            .map(|line| profile.function(line.function))
+            .map(|function| {
+                let file = function.file.filter(|_| function.start_line != 0);
+                let file = file.map(|file| profile.text(file).to_owned());
+                (profile.text(function.name).to_owned(), file)
+            })
+            .collect();
+        for function in functions {
+            *costs[0].entry(function).or_default() += sample.values[index];
+        }
+    }
+    let every = Annotation::new(map, log, metric, "/./", usize::MAX, Texts::default()).unwrap();
+    for function in every.functions {
+        let zkasm = function.lines.iter().flat_map(|line| &line.operators);
+        let zkasm = zkasm.flat_map(|operator| &operator.zkasm);
+        let value: u64 = zkasm.map(|line| line.value).sum();
+        assert_eq!(value + function.unplaced, function.self_value);
+        let key = (function.function, function.file);
+        *costs[1].entry(key).or_default() += function.self_value;
+    }
+    costs
+}
+
+/// What a function cost where it was compiled and where it was inlined is what the profile says.
+#[test]
+fn inlined_functions_cost_what_the_profile_says() {
+    for metric in ["cycles", "calls", "cells"] {
+        for (map, log) in [demo(), trap()] {
+            let [profile, annotation] = by_function(&map, &log, metric);
+            assert_eq!(profile, annotation, "{metric}");
+        }
+    }
+}
+
+/// A function that is inlined into two, once in itself, and that was compiled, too.
+fn inlined() -> (SideTable, ExecutionLog) {
+    let mut build = Build::new();
+    let f = build.function("app::f");
+    let g = build.function("app::g");
+    let twice = build.declared("app::twice", "", "src/main.rs", 20);
+    let inlined = build.inlined("app::twice", "", "src/main.rs", 20);
+    let other = build.inlined("app::other", "", "src/main.rs", 30);
+    let (f4, f5, g9) = (
+        build.line("src/main.rs", 4),
+        build.line("src/main.rs", 5),
+        build.line("src/main.rs", 9),
+    );
+    let f_twice = build.inlined_line(inlined, "src/main.rs", 21, f4);
+    let f_twice_again = build.inlined_line(inlined, "src/main.rs", 21, f5);
+    let inside = build.inlined_line(other, "src/main.rs", 31, f_twice);
+    let recursive = build.inlined_line(inlined, "src/main.rs", 22, inside);
+    let g_twice = build.inlined_line(inlined, "src/main.rs", 22, g9);
+    let own = build.line("src/main.rs", 21);
+    let itself = build.inlined_line(inlined, "src/main.rs", 22, own);
+    let in_f = build.block(
+        f,
+        &[
+            op(0x101).at(f4),
+            op(0x103).at(f_twice),
+            op(0x105).at(inside),
+            op(0x107).at(recursive).cause(Cause::Spill),
+            op(0x109).at(f_twice_again),
+        ],
+    );
+    build.merge(in_f, &op(0x107).cause(Cause::Branch).at(recursive));
+    let in_g = build.block(g, &[op(0x141).at(g_twice), op(0x145).at(g9)]);
+    let never = build.block(g, &[op(0x147).at(g_twice)]);
+    let in_twice = build.block(twice, &[op(0x10b).at(own), op(0x10b).at(itself)]);
+    assert_eq!(never.0, 2);
+    let log = Run::new(&build.map).enter(f).block(in_f).enter(g);
+    let log = log.block(in_g).leave(g).enter(twice).block(in_twice);
+    let log = log.leave(twice).leave(f).halt();
+    (build.map, log)
+}
+
+#[test]
+fn an_inlined_function_is_annotated_over_all_places() {
+    let (map, log) = inlined();
+    let annotation = annotated(&map, &log, "cycles", "app::twice");
+    expect![[r#"
+        app::twice  src/main.rs:20
+        5 cycles itself, 55.56% of 9; 5 of 6 zkASM lines ran
+        inlined into app::f (4), app::g (1), at 3 places
+        op 4 · spill 1
+
+          self cycles  of func   of all   line  source
+          offset cycles  WAT         │ zkPC cycles times cause zkASM
+
+                                            20      line 20
+             2      4   80.00%   44.44%     21      line 21
+                 in app::f
+                         local.get 0 │
+           0x103      1  i64.rotl    │    1      1     1 op    1 => A
+           0x109      1  call $g     │    4      1     1 op    4 => A  ; +branch @0x107
+             1      2   40.00%   22.22%         ↳ app::other main.rs:31: line 31
+           0x105      1  call $f     │    2      1     1 op    2 => A
+             1      1   20.00%   11.11%           ↳ app::twice main.rs:22: line 22
+           0x107      1  drop        │    3      1     1 spill 3 => A
+             1      1   20.00%   11.11%     22      line 22
+                 in app::g
+           0x141      1  i32.sub     │    5      1     1 op    5 => A
+
+        app::twice  src/main.rs:20
+        2 cycles itself, 22.22% of 9; 2 of 2 zkASM lines ran
+        op 2
+
+          self cycles  of func   of all   line  source
+          offset cycles  WAT     │ zkPC cycles times cause zkASM
+
+                                            20      line 20
+             1      2  100.00%   22.22%     21      line 21
+           0x10b      1  [entry] │    8      1     1 op    8 => A
+             1      1   50.00%   11.11%         ↳ app::twice main.rs:22: line 22
+           0x10b      1  [entry] │    9      1     1 op    9 => A
+
+    "#]]
+    .assert_eq(&text(&annotation, 110, false));
+    let [compiled, inlined] = annotation.functions.as_slice() else {
+        panic!("{annotation:?}")
+    };
+    let (compiled, inlined) = match compiled.inlined_into {
+        None => (compiled, inlined),
+        Some(_) => (inlined, compiled),
+    };
+    assert_eq!((compiled.self_value, inlined.self_value), (2, 5));
+    let places: Vec<(&str, u64, u64)> = (inlined.inlined_into.iter().flatten())
+        .map(|into| (into.function.as_str(), into.value, into.places))
+        .collect();
+    assert_eq!(places, [("app::f", 4, 2), ("app::g", 1, 1)]);
+    assert_eq!((inlined.zkasm_lines, inlined.zkasm_lines_run), (6, 5));
+    let [profile, annotation] = by_function(&map, &log, "cycles");
+    assert_eq!(profile, annotation);
+}
+
+#[test]
+fn assembly_is_in_the_order_of_addresses() {
+    let (map, log) = inlined();
+    let program = "  0 => A\nagain:\n  1 => A\n  A :JMPZ(end)\n  3 => A\n  4 => A :JMP(again)\nend:\n  5 => A\n";
+    let program = zkasm::parse(program).unwrap().program;
+    let rom = zkasm::assemble(&program, &[]).unwrap();
+    let zkasm: Vec<String> = (0..map.rows.len()).map(|i| format!("{i} => A")).collect();
+    let listing = Listing::wat("demo.listing.wat", WAT).unwrap();
+    let texts = Texts {
+        wat: Some((&listing, WAT)),
+        zkasm: &zkasm,
+        rom: Some(&rom),
+    };
+    let zkpc = Options {
+        order: Order::Zkpc,
+        ..Options::new(110)
+    };
+    let mut annotation = Annotation::new(&map, &log, "cycles", "app::f", 9, texts).unwrap();
+    annotation.add_sources(main_rs);
+    expect![[r#"
+        app::f
+        5 cycles itself, 55.56% of 9; 5 of 5 zkASM lines ran
+        op 4 · spill 1
+
+        zkPC cycles  of func times cause zkASM
+
+                                         ; main.rs:4: line 4
+           0      1   20.00%     1 op      0 => A      ; 0x101 i32.const 7
+                                         again:
+                                         ;   ↳ app::twice main.rs:21: line 21
+           1      1   20.00%     1 op      1 => A      ; 0x103 i64.rotl
+                                         ;   ↳ app::other main.rs:31: line 31
+           2      1   20.00%     1 op      2 => A  ↓5  ; 0x105 call $f
+                                         ;   ↳ app::twice main.rs:22: line 22
+           3      1   20.00%     1 spill   3 => A      ; 0x107 drop
+                                         ; main.rs:5: line 5
+                                         ;   ↳ app::twice main.rs:21: line 21
+           4      1   20.00%     1 op      4 => A  ↑1  ; 0x109 call $g, +branch @0x107
+
+    "#]]
+    .assert_eq(&annotation.to_text(&zkpc));
+    let inlined = Annotation::new(&map, &log, "cycles", "app::twice", 1, texts).unwrap();
+    expect![[r#"
+        app::twice  src/main.rs:20
+        5 cycles itself, 55.56% of 9; 5 of 6 zkASM lines ran
+        inlined into app::f (4), app::g (1), at 3 places
+        op 4 · spill 1
+
+        zkPC cycles  of func times cause zkASM
+
+                                         in app::f
+                                         again:
+                                         ; main.rs:21
+           1      1   20.00%     1 op      1 => A      ; 0x103 i64.rotl
+                                         ;   ↳ app::other main.rs:31
+           2      1   20.00%     1 op      2 => A  ↓5  ; 0x105 call $f
+                                         ;   ↳ app::twice main.rs:22
+           3      1   20.00%     1 spill   3 => A      ; 0x107 drop
+                                         ; main.rs:21
+           4      1   20.00%     1 op      4 => A  ↑1  ; 0x109 call $g, +branch @0x107
+                                         in app::g
+                                         end:
+                                         ; main.rs:22
+           5      1   20.00%     1 op      5 => A      ; 0x141 i32.sub
+
+        left out: app::twice (2)
+
+    "#]]
+    .assert_eq(&inlined.to_text(&zkpc));
+    let f: Annotation = serde_json::from_str(&annotation.to_json()).unwrap();
+    let lines = f.functions[0].lines.iter().flat_map(|line| &line.operators);
+    let lines: BTreeMap<u32, _> = lines
+        .flat_map(|operator| &operator.zkasm)
+        .map(|line| (line.zkpc, (line.labels.join(" "), line.jump)))
+        .collect();
+    assert_eq!(lines[&1], ("again".to_owned(), None));
+    assert_eq!(lines[&2], (String::new(), Some(5)));
+    assert_eq!(lines[&4], (String::new(), Some(1)));
+}
+
+/// What is cheap is left out, and added up.
+#[test]
+fn what_is_below_a_percentage_is_left_out() {
+    let (map, log) = demo();
+    let annotation = annotated(&map, &log, "cycles", "app::main");
+    let mut options = Options {
+        min_percent: 20.0,
+        ..Options::new(110)
+    };
+    expect![[r#"
+        app::main  src/main.rs:3
+        7 cycles itself, 21.21% of 33; 7 of 7 zkASM lines ran
+        op 3 · call 2 · epilogue 1 · prologue 1
+
+          self cycles  of func   of all   line  source
+          offset cycles  WAT │ zkPC cycles times cause    zkASM
+
+                                             3      line 3
+             1      1   14.29%    3.03%      4      line 4
+             1      4   57.14%   12.12%      5      line 5
+             2      3   42.86%    9.09%         ↳ app::twice main.rs:21: line 21
+             2      2   28.57%    6.06%         [no source]
+        below 20% and left out: 1 source line and 7 operators; 7 cycles, 100.00%
+
+    "#]]
+    .assert_eq(&annotation.to_text(&options));
+    options.order = Order::Zkpc;
+    expect![[r#"
+        app::main  src/main.rs:3
+        7 cycles itself, 21.21% of 33; 7 of 7 zkASM lines ran
+        op 3 · call 2 · epilogue 1 · prologue 1
+
+        zkPC cycles  of func times cause    zkASM
+
+        below 20% and left out: 7 zkASM lines; 7 cycles, 100.00%
+
+    "#]]
+    .assert_eq(&annotation.to_text(&options));
+}
+
+#[test]
+fn a_place_is_shown_with_what_is_inlined_there() {
+    let (map, log) = demo();
+    let annotation = annotated(&map, &log, "cycles", "app::main");
+    let at = |place: &str, order: Order| {
+        annotation.to_text(&Options {
+            place: Some(Place::parse(place).unwrap()),
+            order,
+            ..Options::new(110)
+        })
+    };
+    expect![[r#"
+        app::main  src/main.rs:3
+        7 cycles itself, 21.21% of 33; 7 of 7 zkASM lines ran
+        op 3 · call 2 · epilogue 1 · prologue 1
+
+          self cycles  of func   of all   line  source
+          offset cycles  WAT         │ zkPC cycles times cause    zkASM
+
+             1      4   57.14%   12.12%      5      line 5
+             2      3   42.86%    9.09%         ↳ app::twice main.rs:21: line 21
+             1      1   14.29%    3.03%           ↳ core::swap<_> mem.rs:8
+                         local.get 0 │
+           0x103      1  i64.rotl    │    4      1     1 op       4 => A
+
+    "#]]
+    .assert_eq(&at("mem.rs:8", Order::Source));
+    expect![[r#"
+        app::main  src/main.rs:3
+        7 cycles itself, 21.21% of 33; 7 of 7 zkASM lines ran
+        op 3 · call 2 · epilogue 1 · prologue 1
+
+        zkPC cycles  of func times cause    zkASM
+
+           …
+                                            ; main.rs:4: line 4
+           3      1   14.29%     1 op         3 => A  ; 0x101 i32.const 7
+                                            ; main.rs:5: line 5
+                                            ;   ↳ core::swap<_> mem.rs:8
+           4      1   14.29%     1 op         4 => A  ; 0x103 i64.rotl
+                                            ;   ↳ app::twice main.rs:21: line 21
+           5      1   14.29%     1 call       5 => A  ; 0x105 call $f
+           6      1   14.29%     1 op         6 => A  ; 0x107 drop
+                                            ; main.rs:5: line 5
+           7      1   14.29%     1 call       7 => A  ; 0x109 call $g
+
+    "#]]
+    .assert_eq(&at("src/main.rs:4-20", Order::Zkpc));
+    for wrong in [
+        "",
+        "main.rs",
+        ":3",
+        "main.rs:x",
+        "main.rs:3-2",
+        "main.rs:3-",
+    ] {
+        assert_eq!(Place::parse(wrong), None, "{wrong}");
+    }
+    // A part of a folder's name is no folder.
+    assert!(!at("ain.rs:4", Order::Source).contains("i32.const"));
+}
+
+#[test]
+fn a_run_that_did_not_end_is_told() {
+    let (map, log) = trap();
+    let annotation = annotated(&map, &log, "cycles", "/./");
+    let first = text(&annotation, 110, false);
+    expect!["the run trapped: unreachable; what was counted is what ran until then"]
+        .assert_eq(first.lines().next().unwrap());
+    let log = ExecutionLog {
+        outcome: Outcome::OutOfSteps,
+        ..demo().1
+    };
+    let annotation = annotated(&demo().0, &log, "cycles", "/./");
+    let first = text(&annotation, 110, false);
+    expect!["the run was stopped at its limit of steps; what was counted is what ran until then"]
+        .assert_eq(first.lines().next().unwrap());
+    assert!(
+        annotation
+            .to_json()
+            .contains(r#""outcome": "out_of_steps""#)
+    );
+}
+
+/// Without blocks, nothing is known of what is inlined.
+#[test]
+fn what_is_inlined_needs_blocks() {
+    let (map, _) = inlined();
+    let f = runtime_hooks::FunctionId(map.blocks[0].function.0);
+    let log = Run::new(&map).enter(f).charge(zkasm::Counter::Cycles, 9);
+    let log = log.leave(f).halt();
+    let error = Annotation::new(&map, &log, "cycles", "app::other", 1, Texts::default());
+    assert!(matches!(error.unwrap_err(), Error::WithoutBlocks));
 }

@@ -607,13 +607,16 @@ fn views(map: &SideTable, log: &ExecutionLog) -> Fate {
     }
     Advice::of(&profile, Extent::All).to_text(None);
     // Refusals of these have reasons of their own.
-    let texts = annotate::Texts {
-        wat: None,
-        zkasm: &[],
-    };
+    let texts = annotate::Texts::default();
     let cycles = &profile.metrics()[metric.index()].name;
-    if let Ok(annotation) = Annotation::new(map, log, cycles, "", usize::MAX, texts) {
-        annotation.to_text(100, true);
+    if let Ok(annotation) = Annotation::new(map, log, cycles, "/./", usize::MAX, texts) {
+        for order in [annotate::Order::Source, annotate::Order::Zkpc] {
+            annotation.to_text(&annotate::Options {
+                all: true,
+                order,
+                ..annotate::Options::new(100)
+            });
+        }
         annotation.to_json();
     }
     if let Ok(moves) = RegisterMoves::new(&profile, metric, map) {

@@ -1,12 +1,12 @@
 //! `zkasm-profile annotate`
 
-use zkasm_flamegraph::annotate::{Annotation, Texts};
-use zkasm_flamegraph::listing::Listing;
+use anyhow::ensure;
+use zkasm_flamegraph::annotate::{Annotation, Options, Order, Place, Texts};
 
 use crate::format::Format;
 use crate::load::RecordedArgs;
 use crate::sources::SourceArgs;
-use crate::{Answer, files, terminal};
+use crate::{Answer, files, rows, terminal};
 
 /// The width where nothing says another.
 const WIDTH: usize = 120;
@@ -16,22 +16,28 @@ const NARROWEST: usize = 60;
 /// Prints source, WebAssembly and zkASM of a function side by side, with what each line cost.
 ///
 /// A row for each line of the source, with what it cost itself and with what is inlined there, which
-/// follows it; beneath, each WASM operator that was compiled for it, and beside that the zkASM lines that
+/// follows it (↳); beneath, each WASM operator that was compiled for it, and beside that the zkASM lines that
 /// it pays for, with how often they ran and why the compiler spends them. `+` marks what else a zkASM line
-/// does. All zkASM lines of a function add up to its own cost. Of hand-written zkASM the source is the
-/// zkASM.
+/// does, and "done by zkPC 20" an operator whose work the line 20 does, which another operator pays for.
+/// In the row before an operator are those before it that became no zkASM of their own, as `local.get`. `…` stands for
+/// what is left out: source lines that did not run, operators that there is no room for, or, by --order zkpc, zkASM lines.
+///
+/// A function that was compiled has all in it that was inlined into it, and its zkASM lines add up to its own cost. A
+/// function that was inlined is shown over all places where it is, with what is inlined into it in turn;
+/// its zkASM lines are those of the functions that it is in. One that was both is shown as both.
+/// Of hand-written zkASM the source is the zkASM.
 ///
 /// Needed beside the side table: NAME.zkasm and, of a module, NAME.listing.wat, which `profile` writes.
 /// Of a run that was recorded without blocks no line is known, and none is shown.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  $ zkasm-profile annotate profiles/fibonacci remember\n  $ zkasm-profile annotate profiles/fibonacci sum --metric mem --width 80"
+    after_help = "Examples:\n  $ zkasm-profile annotate profiles/fibonacci remember\n  $ zkasm-profile annotate profiles/fibonacci sum --metric mem --width 80\n  $ zkasm-profile annotate profiles/fibonacci advance\n  $ zkasm-profile annotate profiles/fibonacci iterative --order zkpc --min-percent 1"
 )]
 pub(crate) struct Annotate {
     #[command(flatten)]
     recorded: RecordedArgs,
-    /// The functions whose name contains this, as they were compiled: with all that was inlined into
-    /// them.
+    /// Which functions: a function's whole name, as it is shown or mangled; or what several names contain; or
+    /// /REGEX/. Capital letters count if there are any.
     function: String,
     /// The metric: calls, cycles, mem, binary, arith, mem_align, keccak_f or cells.
     #[arg(long, default_value = "cycles")]
@@ -42,8 +48,19 @@ pub(crate) struct Annotate {
     /// Lines that never ran, too.
     #[arg(long)]
     all: bool,
-    /// How many columns to fill; by default those of the terminal, or 120. Below 100, zkASM is beneath the
-    /// WebAssembly.
+    /// Leave out source lines and operators, or zkASM lines, below so many percent of their function, and
+    /// say how many there were. Only in text.
+    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = percentage)]
+    min_percent: f64,
+    /// Only what was compiled for some lines of the source, and what is inlined there: FILE:LINE or FILE:FIRST-LAST,
+    /// where FILE can be the end of a path. Only in text.
+    #[arg(long, value_name = "FILE:LINE", value_parser = place)]
+    line: Option<Place>,
+    /// In which order. Only in text.
+    #[arg(long, value_name = "ORDER", default_value = "source")]
+    order: OrderArg,
+    /// How many columns to fill; by default as many as COLUMNS says, or else as the terminal has, or 120. Below 100,
+    /// zkASM is beneath the WebAssembly.
     #[arg(long, value_name = "N")]
     width: Option<usize>,
     #[command(flatten)]
@@ -53,19 +70,63 @@ pub(crate) struct Annotate {
     format: Format,
 }
 
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum OrderArg {
+    /// Source lines, with what was compiled for them.
+    Source,
+    /// zkASM lines by address, with labels, where jumps go, and source lines and operators as comments where they
+    /// change.
+    Zkpc,
+}
+
+fn percentage(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    match (0.0..=100.0).contains(&value) {
+        true => Ok(value),
+        false => Err("not between 0 and 100".to_owned()),
+    }
+}
+
+fn place(text: &str) -> Result<Place, String> {
+    Place::parse(text).ok_or_else(|| "not FILE:LINE, and not FILE:FIRST-LAST".to_owned())
+}
+
 impl Annotate {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         let annotation = self.annotation()?;
-        let printed = match self.format {
-            Format::Json => annotation.to_json(),
-            Format::Text => annotation.to_text(self.width(), self.all) + &self.note(&annotation),
-        };
-        // What is asked to be so wide is not cut.
-        match self.width {
-            Some(_) => files::stdout(printed.as_bytes())?,
-            None => terminal::print(&printed, self.format)?,
+        let options = self.options();
+        if let Some(place) = &options.place {
+            ensure!(
+                annotation.has(place),
+                "nothing of what is annotated was compiled for a line there: {}",
+                self.shown_line()
+            );
         }
+        if let Format::Json = self.format {
+            files::stdout(annotation.to_json().as_bytes())?;
+            return Ok(Answer::Yes);
+        }
+        rows::print(&annotation.to_rows(&options))?;
+        self.warn_of_missing(&annotation, &options);
         Ok(Answer::Yes)
+    }
+
+    fn options(&self) -> Options {
+        let order = match self.order {
+            OrderArg::Source => Order::Source,
+            OrderArg::Zkpc => Order::Zkpc,
+        };
+        Options {
+            width: self.width(),
+            all: self.all,
+            min_percent: self.min_percent,
+            order,
+            place: self.line.clone(),
+        }
+    }
+
+    fn shown_line(&self) -> String {
+        self.line.as_ref().map(Place::to_string).unwrap_or_default()
     }
 
     fn annotation(&self) -> anyhow::Result<Annotation> {
@@ -74,21 +135,24 @@ impl Annotate {
         let (map, log) = (&recorded.map, &recorded.log);
         let program = texts.program(map)?;
         let zkasm = program.line_texts();
-        let (listing, wat);
-        let module = if map.is_of_labels() {
-            None
-        } else {
-            wat = texts.wat(map)?.ok_or_else(|| texts.without_wat())?;
-            listing = Listing::wat(&map.module.name, &wat)?;
-            Some((&listing, wat.as_str()))
+        let module = match map.is_of_labels() {
+            true => None,
+            false => Some(
+                texts
+                    .wat_and_listing(map)?
+                    .ok_or_else(|| texts.without_wat())?,
+            ),
         };
         let limit = match self.limit {
             0 => usize::MAX,
             limit => limit,
         };
         let texts = Texts {
-            wat: module,
+            wat: module
+                .as_ref()
+                .map(|(listing, text)| (listing, text.as_str())),
             zkasm: &zkasm,
+            rom: Some(&program.rom),
         };
         let mut annotation = Annotation::new(map, log, &self.metric, &self.function, limit, texts)?;
         if map.is_of_labels() {
@@ -110,16 +174,18 @@ impl Annotate {
         width.unwrap_or(WIDTH).max(NARROWEST)
     }
 
-    /// What to do about sources that are missing for what is shown; nothing if none are.
-    fn note(&self, annotation: &Annotation) -> String {
-        let missing = annotation.missing_in_text(self.all);
+    /// Says on stderr what to do about sources that are missing for what is shown.
+    fn warn_of_missing(&self, annotation: &Annotation, options: &Options) {
+        let missing = annotation.missing_in_text(options);
         if missing.is_empty() {
-            return String::new();
+            return;
         }
-        let files: String = missing.iter().map(|file| format!("  {file}\n")).collect();
-        format!(
+        eprintln!(
             "not found, so without text; --source-path names the folder they are below, and --trim-path\n\
-             what to leave out before:\n{files}"
-        )
+             what to leave out before:"
+        );
+        for file in missing {
+            eprintln!("  {file}");
+        }
     }
 }

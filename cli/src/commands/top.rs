@@ -27,11 +27,11 @@ pub(crate) struct Top {
     /// reloads by function. Not with --callers and --callees, whose rows --granularity tells.
     #[arg(long, value_name = "WHAT", conflicts_with = "granularity")]
     by: Option<By>,
-    /// Instead of all frames: who calls the functions whose name contains this, from the outermost of them,
+    /// Instead of all frames: who calls the functions that this means, as in --focus, from the outermost of them,
     /// with the number of calls; by --granularity, not --by. With --callees, both tables.
     #[arg(long, value_name = "NAME", conflicts_with = "by")]
     callers: Option<String>,
-    /// Instead of all frames: what the functions whose name contains this call, from the innermost of them;
+    /// Instead of all frames: what the functions that this means, as in --focus, call, from the innermost of them;
     /// by --granularity, not --by.
     #[arg(long, value_name = "NAME", conflicts_with = "by")]
     callees: Option<String>,
@@ -83,8 +83,10 @@ impl Top {
             limit: self.limit,
             format: self.format,
         };
-        let neighbours =
-            |name: &str, side: Side| Neighbours::new(&profile, metric, granularity, name, side);
+        let neighbours = |name: &str, side: Side| {
+            let found = Neighbours::new(&profile, metric, granularity, name, side);
+            self.view.looked_for(found)
+        };
         match (self.by, &self.callers, &self.callees) {
             (Some(by), ..) => self.by(by, &recorded, &profile, metric, &shown)?,
             (None, Some(callers), Some(callees)) => shown.print_both(

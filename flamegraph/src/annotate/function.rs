@@ -1,33 +1,71 @@
 //! One function: its zkASM lines by operator, operators by source line.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use runtime_hooks::SideTable;
 use runtime_hooks::sidetable::{Contribution, Origin, Row};
-use zkasm::ZkPc;
+use zkasm::{JumpKind, JumpTarget, ZkPc};
 
+use super::inlined::{Inlined, Into};
 use super::lines::{Nodes, Part};
-use super::{AlsoDone, AnnotatedFunction, AnnotatedOperator, Run, Texts, ZkasmLine};
-use crate::listing::Listing;
+use super::wat::give_text;
+use super::{AlsoDone, AnnotatedFunction, Asked, OfCause, Run, Texts, ZkasmLine};
 use crate::profile::FunctionId;
 
 /// Annotates a function that ran.
-pub(super) fn annotated(run: &Run<'_>, texts: &Texts<'_>, id: FunctionId) -> AnnotatedFunction {
-    let profile = run.profile;
-    let function = profile.function(id);
-    let values = &run.values[&id];
-    let rows = rows(run, id);
-    let times = |zkpc: ZkPc| run.times.get(&(map_id(id), zkpc)).copied().unwrap_or(0);
-    let mut nodes = Nodes::new(run.map);
+pub(super) fn annotated(run: &Run<'_>, texts: &Texts<'_>, asked: Asked) -> AnnotatedFunction {
+    let (profile, map) = (run.profile, run.map);
+    let function = profile.function(asked.id());
+    let values = &run.values[&asked];
+    let inlined = match asked {
+        Asked::Compiled(_) => None,
+        Asked::Inlined(id) => Some(Inlined::new(run, id)),
+    };
+    let rows = match &inlined {
+        None => rows(run, asked.id()),
+        Some(inlined) => inlined.rows.clone(),
+    };
+    let mut nodes = Nodes::new(
+        map,
+        inlined.as_ref().map(|inlined| inlined.roots.as_slice()),
+    );
+    let mut into = Into::default();
+    let mut causes: BTreeMap<String, u64> = BTreeMap::new();
+    let (mut count, mut ran) = (0, 0);
     for &zkpc in &rows {
-        let row = &run.map.rows[zkpc.index()];
-        let value = values.placed.get(&u64::from(zkpc.0)).copied().unwrap_or(0);
-        let line = zkasm_line(run, texts, (zkpc, row), value, times(zkpc));
-        let payer = run.map.payer(row);
-        nodes.operator(payer).pay(line);
+        let row = &map.rows[zkpc.index()];
+        let payer = map.payer(row);
+        let home = match &inlined {
+            None => map_id(asked.id()),
+            Some(_) => home(map, zkpc),
+        };
+        let root = |of: &Contribution| match &inlined {
+            None => Some(None),
+            Some(inlined) => inlined.root(of).map(Some),
+        };
+        let name = inlined
+            .as_ref()
+            .map(|_| &map.functions[home.0 as usize].name.name);
+        if let Some(root) = root(payer) {
+            let times = run.times.get(&(home, zkpc)).copied().unwrap_or(0);
+            let value = values.placed.get(&u64::from(zkpc.0)).copied().unwrap_or(0);
+            let mut line = zkasm_line(run, texts, (zkpc, row), value, times);
+            line.labels = run.labels.get(&zkpc).cloned().unwrap_or_default();
+            count += 1;
+            ran += u64::from(times != 0);
+            // No overflow: no sum of values exceeds the metric's total.
+            *causes.entry(line.cause.clone()).or_default() += value;
+            if let Some(root) = root.filter(|_| times != 0) {
+                into.add(map, home, root, value);
+            }
+            nodes.operator(payer, name).pay(line);
+        }
         for &other in &row.contributions[1..] {
-            let other = &run.map.contributions[other as usize];
-            if other.wasm_offset.is_some() && other.wasm_offset != payer.wasm_offset {
-                nodes.operator(other).served_by(zkpc.0);
+            let other = &map.contributions[other as usize];
+            let elsewhere = other.wasm_offset.is_some() && other.wasm_offset != payer.wasm_offset;
+            if elsewhere && root(other).is_some() {
+                nodes.operator(other, name).served_by(zkpc.0);
             }
         }
     }
@@ -37,7 +75,7 @@ pub(super) fn annotated(run: &Run<'_>, texts: &Texts<'_>, id: FunctionId) -> Ann
     let mut lines = nodes.into_lines(file.as_deref(), self_value, run.sum);
     if let Some((listing, text)) = texts.wat {
         let operators = lines.iter_mut().flat_map(|line| &mut line.operators);
-        give_text(operators, listing, text);
+        give_text(operators, &run.offsets, listing, text);
     }
     AnnotatedFunction {
         function: profile.text(function.name).to_owned(),
@@ -47,10 +85,41 @@ pub(super) fn annotated(run: &Run<'_>, texts: &Texts<'_>, id: FunctionId) -> Ann
         self_value,
         self_percent: run.percent(self_value),
         unplaced: values.unplaced,
-        zkasm_lines: rows.len() as u64,
-        zkasm_lines_run: rows.iter().filter(|zkpc| times(**zkpc) != 0).count() as u64,
+        inlined_into: inlined.map(|_| into.finish()),
+        causes: sorted(causes),
+        zkasm_lines: count,
+        zkasm_lines_run: ran,
         lines,
     }
+}
+
+/// Those for which something was counted, the most first.
+fn sorted(causes: BTreeMap<String, u64>) -> Vec<OfCause> {
+    let causes = causes.into_iter().filter(|(_, value)| *value != 0);
+    let causes = causes.map(|(cause, value)| OfCause { cause, value });
+    let mut causes: Vec<OfCause> = causes.collect();
+    causes.sort_by_key(|of| Reverse(of.value));
+    causes
+}
+
+/// The function that was compiled with a row.
+fn home(map: &SideTable, zkpc: ZkPc) -> runtime_hooks::FunctionId {
+    let block = map.block_at(zkpc).expect("every row is in a block");
+    map.blocks[block.0 as usize].function
+}
+
+/// Where a line may jump, if that is written in it: of two places, the one that is not the next line.
+fn jump(texts: &Texts<'_>, zkpc: ZkPc) -> Option<u32> {
+    let jump = texts.rom?.lines.get(zkpc.index())?.jump.as_ref()?;
+    if matches!(jump.kind, JumpKind::Return | JumpKind::Repeat) {
+        return None;
+    }
+    [jump.target, jump.otherwise]
+        .into_iter()
+        .find_map(|target| match target {
+            JumpTarget::Line(zkpc) => Some(zkpc.0),
+            JumpTarget::Next | JumpTarget::Indexed(..) => None,
+        })
 }
 
 /// The same function in the side table, whose functions come first; of a synthetic one, an id that is
@@ -102,6 +171,8 @@ fn zkasm_line(
     ZkasmLine {
         zkpc: zkpc.0,
         text: texts.zkasm.get(zkpc.index()).cloned().unwrap_or_default(),
+        labels: Vec::new(),
+        jump: jump(texts, zkpc),
         value,
         times,
         cause: payer.cause.to_string(),
@@ -113,45 +184,6 @@ fn zkasm_line(
 
 pub(super) fn operator(map: &runtime_hooks::SideTable, of: &Contribution) -> Option<String> {
     of.operator.map(|id| map.operators[id as usize].clone())
-}
-
-/// Gives operators their lines of the module's text, and those before them that have no operator here:
-/// each line to the next that has.
-fn give_text<'a>(
-    operators: impl Iterator<Item = &'a mut AnnotatedOperator>,
-    listing: &Listing,
-    text: &str,
-) {
-    let mut by_offset: BTreeMap<u64, Vec<&mut AnnotatedOperator>> = BTreeMap::new();
-    for operator in operators {
-        if let Some(offset) = operator.wasm_offset {
-            let alike = by_offset.entry(u64::from(offset)).or_default();
-            alike.push(operator);
-        }
-    }
-    let Some(&first) = by_offset.keys().next() else {
-        return;
-    };
-    let lines: Vec<&str> = text.lines().collect();
-    let line = |number: u32| lines.get((number as usize).checked_sub(1)?).copied();
-    let mut before = Vec::new();
-    for (place, number) in listing.function_places(first) {
-        let Some(item) = line(number).and_then(Listing::item) else {
-            continue;
-        };
-        match by_offset.get_mut(&place) {
-            // What is of several source lines has the lines before it in the first.
-            Some(alike) => {
-                for operator in alike {
-                    operator.text = Some(item.to_owned());
-                    operator.before = std::mem::take(&mut before);
-                }
-            }
-            // Locals are no operators.
-            None if item.starts_with('(') => {}
-            None => before.push(item.to_owned()),
-        }
-    }
 }
 
 impl Part {

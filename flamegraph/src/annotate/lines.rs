@@ -32,6 +32,8 @@ struct Node {
 /// The source lines of a function in the making.
 pub(super) struct Nodes<'a> {
     map: &'a SideTable,
+    /// For each location, the one that its chain ends with; if none are given, chains are whole.
+    roots: Option<&'a [Option<u32>]>,
     /// Callers first.
     nodes: Vec<Node>,
     ids: HashMap<(Option<usize>, Place), usize>,
@@ -40,9 +42,10 @@ pub(super) struct Nodes<'a> {
 }
 
 impl<'a> Nodes<'a> {
-    pub(super) fn new(map: &'a SideTable) -> Nodes<'a> {
+    pub(super) fn new(map: &'a SideTable, roots: Option<&'a [Option<u32>]>) -> Nodes<'a> {
         Nodes {
             map,
+            roots,
             nodes: Vec::new(),
             ids: HashMap::new(),
             of_location: HashMap::new(),
@@ -50,8 +53,8 @@ impl<'a> Nodes<'a> {
         }
     }
 
-    /// Where a contribution belongs.
-    pub(super) fn operator(&mut self, of: &Contribution) -> &mut Part {
+    /// Where a contribution belongs; of an inlined function, it is in the compiled one called `function`.
+    pub(super) fn operator(&mut self, of: &Contribution, function: Option<&String>) -> &mut Part {
         let node = match of.location {
             Some(location) => self.location(location),
             None => self.node(
@@ -71,6 +74,7 @@ impl<'a> Nodes<'a> {
                 operator: AnnotatedOperator {
                     wasm_offset: offset,
                     operator: operator(self.map, of),
+                    function: function.cloned(),
                     text: None,
                     before: Vec::new(),
                     value: 0,
@@ -93,12 +97,15 @@ impl<'a> Nodes<'a> {
                 break;
             }
             unknown.push(id);
-            next = self.map.locations[id as usize].inlined_at;
+            next = match self.is_root(id) {
+                true => None,
+                false => self.map.locations[id as usize].inlined_at,
+            };
         }
         for &id in unknown.iter().rev() {
             let location = &self.map.locations[id as usize];
             let place = Place {
-                inlined: location.inlined,
+                inlined: location.inlined.filter(|_| !self.is_root(id)),
                 line: (location.line != 0).then_some((location.file, location.line)),
             };
             let inner = self.node(node, place);
@@ -106,6 +113,12 @@ impl<'a> Nodes<'a> {
             node = Some(inner);
         }
         node.expect("a location is a part of its own chain")
+    }
+
+    /// Whether a chain ends with a location, although it is inlined itself.
+    fn is_root(&self, location: u32) -> bool {
+        let root = self.roots.and_then(|roots| roots[location as usize]);
+        root == Some(location)
     }
 
     fn node(&mut self, parent: Option<usize>, place: Place) -> usize {

@@ -1,9 +1,16 @@
 //! Functions as they were compiled: source, WebAssembly and zkASM side by side, with what each cost.
 //!
-//! A function here is what was compiled: with all that was inlined into it, and each instance of a
+//! A function is annotated as it was compiled: with all that was inlined into it, and each instance of a
 //! generic function on its own. Its cost is what was counted in its own zkASM lines, whichever inlined
 //! functions they are for; so the values of a function's zkASM lines add up to its `self`, and those
-//! of all functions to the profile's total.
+//! of all functions that were compiled to the profile's total.
+//!
+//! A function that was inlined is annotated, too, once for all places where it is. Its zkASM lines are
+//! those of other functions whose payer's inline chain has it, whether once or, in recursion, several
+//! times; its source lines begin at the outermost of them. So its `self` is what its inlined frames
+//! cost with all that is inlined into them and without what they call; and all instances of a generic function are one.
+//! What a function cost in all, as it was compiled and as it was inlined, is the sum of both: where it is inlined
+//! into itself is a part of the former.
 //!
 //! # JSON
 //!
@@ -14,12 +21,13 @@
 //! | `format` | `"zkasm-profile/annotate"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
-//! | `of` | what the functions' names contain |
+//! | `of` | which functions: what [means](crate::matching) them |
 //! | `sum` | the profile's total of the metric |
 //! | `compiled` | whether the program was compiled; of one that was not, the source is the zkASM |
 //! | `blocks` | whether the run was recorded with blocks; of one that was not, everything is `unplaced`, and what says how often lines ran and what they cost is 0 without having been measured |
+//! | `outcome` | how the run ended: `outcome` is `halted`, `trap` or `out_of_steps`, with `results` or `trap` |
 //! | `functions` | those that ran, by `self` descending, then by name; the first of them, if there is a limit |
-//! | `omitted` | the others: `function` and `self` of each |
+//! | `omitted` | the others: `function` and `self` of each, and `inlined` if it is true |
 //! | `sources_missing` | files of lines whose text is not known |
 //!
 //! a function:
@@ -30,6 +38,8 @@
 //! | `file`, `line` | where it is declared; absent if unknown |
 //! | `self`, `self_percent` | what was counted in its zkASM lines, and that in percent of `sum` |
 //! | `unplaced` | the part of `self` that is at no known zkASM line, because the run was recorded without blocks |
+//! | `inlined_into` | of a function as it was inlined: the `function`s that were compiled with it inside, with `value`, what was counted there, and `places`, at how many of their places it ran; by `value` descending. Absent of one that was compiled |
+//! | `causes` | for what its `self` was spent: `cause` and `value`, by `value` descending |
 //! | `zkasm_lines`, `zkasm_lines_run` | how many it has, and how many of them ran |
 //! | `lines` | its source lines, each followed by those that are inlined there |
 //!
@@ -50,6 +60,7 @@
 //! | field | meaning |
 //! |---|---|
 //! | `wasm_offset`, `operator` | where it is, in bytes from the start of the module, and its name; absent of what is of no operator, such as a function's entry |
+//! | `function` | of a function as it was inlined: which function that was compiled it is in |
 //! | `text` | its line of the module's text; absent if unknown |
 //! | `before` | the lines before it that nothing was compiled for by themselves, as `local.get` |
 //! | `value` | what was counted |
@@ -61,6 +72,8 @@
 //! | field | meaning |
 //! |---|---|
 //! | `zkpc`, `text` | its address and text |
+//! | `labels` | the names of labels in front of it; absent if there are none, or the program is not known |
+//! | `jump` | where it may jump, as zkPC, if that is a place that is written in it |
 //! | `value` | what was counted |
 //! | `times` | how often it ran |
 //! | `cause`, `rule` | why the compiler spends it, and by which of its rules, of whoever pays for it; a rule may be absent |
@@ -69,27 +82,37 @@
 //!
 //! Counts are exact integers; percentages are for people, rounded to two decimals.
 
+mod assembly;
 mod function;
+mod heading;
+mod inlined;
 mod lines;
 mod model;
+mod options;
+mod row;
 mod rows;
 mod sources;
 mod text;
+mod visible;
+mod wat;
 
 pub use model::{
-    AlsoDone, AnnotatedFunction, AnnotatedOperator, Annotation, OmittedFunction, SourceLine,
-    ZkasmLine,
+    AlsoDone, AnnotatedFunction, AnnotatedOperator, Annotation, InlinedInto, OfCause,
+    OmittedFunction, SourceLine, ZkasmLine,
 };
+pub use options::{Options, Order, Place};
+pub use row::{Row, Span, Tone};
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use runtime_hooks::{ExecutionLog, Instrument, SideTable};
-use zkasm::ZkPc;
+use zkasm::{Rom, ZkPc};
 
 use crate::error::Error;
 use crate::fold::{executions, region_frame};
 use crate::listing::Listing;
+use crate::matching::Pattern;
 use crate::profile::{FunctionId, MetricId, Profile};
 use crate::text::{rounded_percent, to_json};
 
@@ -100,21 +123,23 @@ pub const VERSION: u32 = 1;
 
 /// Texts of the program that functions are annotated with. Where one is not long enough, lines have
 /// no text.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Texts<'a> {
     /// The listing of the module, and its text.
     pub wat: Option<(&'a Listing, &'a str)>,
     /// The text of each ROM line, by zkPC.
     pub zkasm: &'a [String],
+    /// The program, for its labels and jumps.
+    pub rom: Option<&'a Rom>,
 }
 
 impl Annotation {
-    /// Annotates the functions whose name contains `name` and that ran, at most `limit` of them. Lines
+    /// Annotates the functions that `name` [means](crate::matching) and that ran, at most `limit` of them. Lines
     /// of the source have no text yet: [`Annotation::add_sources`] gives it to them.
     ///
     /// # Errors
-    /// As [`Profile::from_run`], and if there is no such function or no such metric. If there is none,
-    /// but such functions were inlined, the error tells into which; of regions, in which functions they are.
+    /// As [`Profile::from_run`], and if there is no such function or no such metric. Of regions, the error
+    /// tells in which functions they are.
     pub fn new(
         map: &SideTable,
         log: &ExecutionLog,
@@ -125,21 +150,27 @@ impl Annotation {
     ) -> Result<Annotation, Error> {
         let profile = Profile::from_run(map, log)?;
         let metric = profile.metric(metric)?;
-        let run = Run::new(map, log, &profile, metric)?;
-        let mut found: Vec<(FunctionId, u64)> = run
+        let pattern = Pattern::new(name, &[&profile])?;
+        let mut run = Run::new(map, log, &profile, metric, &pattern)?;
+        for (label, &zkpc) in texts.rom.iter().flat_map(|rom| &rom.labels) {
+            run.labels.entry(zkpc).or_default().push(label.clone());
+        }
+        let mut found: Vec<(Asked, u64)> = run
             .values
             .iter()
-            .filter(|(id, _)| profile.function_name(**id).contains(name))
-            .map(|(&id, values)| (id, values.sum()))
+            .filter(|(asked, _)| run.wanted[asked.id().index()])
+            .map(|(&asked, values)| (asked, values.sum()))
             .collect();
         if found.is_empty() {
-            return Err(not_found(map, &profile, name));
+            return Err(not_found(&run, name, &pattern, log.instrument));
         }
-        found.sort_by_key(|&(id, value)| (Reverse(value), profile.function_name(id), id));
+        let name_of = |asked: Asked| profile.function_name(asked.id());
+        found.sort_by_key(|&(asked, value)| (Reverse(value), name_of(asked), asked));
         let omitted = found.split_off(limit.min(found.len()));
-        let omitted = omitted.into_iter().map(|(id, value)| OmittedFunction {
-            function: profile.function_name(id).to_owned(),
+        let omitted = omitted.into_iter().map(|(asked, value)| OmittedFunction {
+            function: name_of(asked).to_owned(),
             self_value: value,
+            inlined: matches!(asked, Asked::Inlined(_)),
         });
         let about = &profile.metrics()[metric.index()];
         Ok(Annotation {
@@ -151,10 +182,11 @@ impl Annotation {
             sum: profile.total(metric),
             compiled: !map.is_of_labels(),
             blocks: log.instrument >= Instrument::Blocks,
+            outcome: Some(log.outcome.clone()),
             omitted: omitted.collect(),
             functions: found
                 .iter()
-                .map(|&(id, _)| function::annotated(&run, &texts, id))
+                .map(|&(asked, _)| function::annotated(&run, &texts, asked))
                 .collect(),
             sources_missing: BTreeSet::new(),
         })
@@ -166,40 +198,50 @@ impl Annotation {
     }
 }
 
-/// No function of that name was compiled and ran; perhaps it was inlined, or is a region.
-fn not_found(map: &SideTable, profile: &Profile, name: &str) -> Error {
-    let regions: BTreeSet<String> = map.regions.iter().map(|name| region_frame(name)).collect();
-    let mut into: BTreeSet<&str> = BTreeSet::new();
-    let mut inside: BTreeSet<&str> = BTreeSet::new();
-    for sample in profile.samples() {
-        let leaf = profile.stacks()[sample.stack.index()].location;
-        let location = profile.location(leaf);
-        let compiled = profile.function_name(location.outermost().function);
-        for line in location.lines.iter().rev().skip(1) {
-            let function = profile.function_name(line.function);
-            if !function.contains(name) {
-                continue;
-            }
-            // Regions are declared nowhere.
-            let declared = profile.function(line.function).file.is_some();
-            match !declared && regions.contains(function) {
-                true => inside.insert(compiled),
-                false => into.insert(compiled),
-            };
+/// A function to annotate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Asked {
+    /// As it was compiled.
+    Compiled(FunctionId),
+    /// As it was inlined: the function of the source.
+    Inlined(FunctionId),
+}
+
+impl Asked {
+    fn id(self) -> FunctionId {
+        match self {
+            Asked::Compiled(id) | Asked::Inlined(id) => id,
         }
     }
-    let name = name.to_owned();
-    let list = |names: BTreeSet<&str>| names.into_iter().collect::<Vec<_>>().join(", ");
-    match (into.is_empty(), inside.is_empty()) {
-        (false, _) => Error::OnlyInlined {
-            name,
-            into: list(into),
-        },
-        (true, false) => Error::OnlyRegions {
-            name,
-            inside: list(inside),
-        },
-        (true, true) => Error::NothingInFocus { name },
+}
+
+/// No function of that name ran; perhaps it is a region, or where it is inlined was not recorded.
+fn not_found(run: &Run<'_>, name: &str, pattern: &Pattern, instrument: Instrument) -> Error {
+    let (map, profile) = (run.map, run.profile);
+    let mut inside: BTreeSet<&str> = BTreeSet::new();
+    for location in profile.locations() {
+        let regions = location
+            .lines
+            .iter()
+            .filter(|line| run.regions[line.function.index()]);
+        if regions
+            .clone()
+            .any(|line| pattern.means(profile, line.function))
+        {
+            inside.insert(profile.function_name(location.outermost().function));
+        }
+    }
+    if !inside.is_empty() {
+        return Error::OnlyRegions {
+            name: name.to_owned(),
+            inside: inside.into_iter().collect::<Vec<_>>().join(", "),
+        };
+    }
+    let mut inlined = profile.function_ids().skip(map.functions.len());
+    let exists = inlined.any(|id| run.wanted[id.index()]);
+    match instrument < Instrument::Blocks && !map.is_of_labels() && exists {
+        true => Error::WithoutBlocks,
+        false => pattern.not_found(&[profile]),
     }
 }
 
@@ -224,10 +266,18 @@ struct Run<'a> {
     map: &'a SideTable,
     profile: &'a Profile,
     sum: u64,
-    /// What was counted, by what was compiled; of all that ran.
-    values: BTreeMap<FunctionId, Values>,
+    /// Whether functions of the profile are asked for.
+    wanted: Vec<bool>,
+    /// Whether they are the frames of regions.
+    regions: Vec<bool>,
+    /// What was counted, by what was compiled, of all that ran; and in what of the wanted was inlined.
+    values: BTreeMap<Asked, Values>,
     /// How often rows ran, by function.
     times: BTreeMap<(runtime_hooks::FunctionId, ZkPc), u64>,
+    /// The offsets of operators that something was compiled for.
+    offsets: BTreeSet<u32>,
+    /// The labels of the program, by the line they are in front of.
+    labels: BTreeMap<ZkPc, Vec<String>>,
 }
 
 impl<'a> Run<'a> {
@@ -236,25 +286,47 @@ impl<'a> Run<'a> {
         log: &ExecutionLog,
         profile: &'a Profile,
         metric: MetricId,
+        pattern: &Pattern,
     ) -> Result<Run<'a>, Error> {
-        let mut values: BTreeMap<FunctionId, Values> = BTreeMap::new();
-        for sample in profile.samples() {
-            let leaf = profile.stacks()[sample.stack.index()].location;
-            let location = profile.location(leaf);
-            let function = values.entry(location.outermost().function).or_default();
-            let value = sample.values[metric.index()];
-            match location.address {
-                Some(zkpc) => *function.placed.entry(zkpc).or_default() += value,
-                None => function.unplaced += value,
-            }
-        }
-        Ok(Run {
+        let frames: BTreeSet<String> = map.regions.iter().map(|name| region_frame(name)).collect();
+        let ids = profile.function_ids();
+        let regions = ids.map(|id| {
+            // They are declared nowhere.
+            profile.function(id).file.is_none() && frames.contains(profile.function_name(id))
+        });
+        let offsets = map.contributions.iter();
+        let offsets = offsets.filter_map(|other| Some(other.wasm_offset?.0));
+        let mut run = Run {
             map,
             profile,
             sum: profile.total(metric),
-            values,
+            wanted: pattern.functions(profile),
+            regions: regions.collect(),
+            values: BTreeMap::new(),
             times: executions(map, log)?,
-        })
+            offsets: offsets.collect(),
+            labels: BTreeMap::new(),
+        };
+        for location in profile.locations() {
+            for function in run.inlined(location) {
+                run.values.entry(Asked::Inlined(function)).or_default();
+            }
+        }
+        for sample in profile.samples() {
+            let leaf = profile.stacks()[sample.stack.index()].location;
+            let location = profile.location(leaf);
+            let value = sample.values[metric.index()];
+            let compiled = Asked::Compiled(location.outermost().function);
+            let inlined = run.inlined(location).into_iter().map(Asked::Inlined);
+            for asked in inlined.chain([compiled]) {
+                let function = run.values.entry(asked).or_default();
+                match location.address {
+                    Some(zkpc) => *function.placed.entry(zkpc).or_default() += value,
+                    None => function.unplaced += value,
+                }
+            }
+        }
+        Ok(run)
     }
 
     fn percent(&self, value: u64) -> f64 {

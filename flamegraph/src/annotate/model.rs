@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use runtime_hooks::log::Outcome;
 use serde::{Deserialize, Serialize};
 
 /// Annotated functions. The fields are those of the [JSON](super#json).
@@ -15,7 +16,7 @@ pub struct Annotation {
     pub metric: String,
     /// The metric's unit.
     pub unit: String,
-    /// What the functions' names contain.
+    /// Which functions: what means them.
     pub of: String,
     /// The profile's total of the metric.
     pub sum: u64,
@@ -24,6 +25,9 @@ pub struct Annotation {
     /// Whether the run was recorded with blocks.
     #[serde(default = "with_blocks")]
     pub blocks: bool,
+    /// How the run ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
     /// The functions, or the first of them.
     pub functions: Vec<AnnotatedFunction>,
     /// The others.
@@ -45,6 +49,29 @@ pub struct OmittedFunction {
     /// What was counted in it.
     #[serde(rename = "self")]
     pub self_value: u64,
+    /// Whether it is what was inlined.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inlined: bool,
+}
+
+/// A function that was compiled with another inside. The fields are those of the [JSON](super#json).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InlinedInto {
+    /// Its name.
+    pub function: String,
+    /// What was counted in what is inlined there.
+    pub value: u64,
+    /// At how many of its places that ran.
+    pub places: u64,
+}
+
+/// What was spent for a cause. The fields are those of the [JSON](super#json).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfCause {
+    /// The cause.
+    pub cause: String,
+    /// What was counted.
+    pub value: u64,
 }
 
 /// A function with its lines. The fields are those of the [JSON](super#json).
@@ -68,6 +95,12 @@ pub struct AnnotatedFunction {
     pub self_percent: f64,
     /// The part of it that is at no known zkASM line.
     pub unplaced: u64,
+    /// As it was inlined: into which functions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inlined_into: Option<Vec<InlinedInto>>,
+    /// For what `self_value` was spent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<OfCause>,
     /// How many zkASM lines it has.
     pub zkasm_lines: u64,
     /// How many of them ran.
@@ -116,6 +149,9 @@ pub struct AnnotatedOperator {
     /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<String>,
+    /// The compiled function that it is in, of a function as it was inlined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub function: Option<String>,
     /// Its line of the module's text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -138,6 +174,12 @@ pub struct ZkasmLine {
     pub zkpc: u32,
     /// Its text.
     pub text: String,
+    /// The labels in front of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// Where it may jump.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jump: Option<u32>,
     /// What was counted.
     pub value: u64,
     /// How often it ran.

@@ -1,127 +1,226 @@
 //! The rows of annotated functions beneath their source lines.
 
-use super::text::{Layout, NARROWEST, clean, push, shown};
+use super::row::{Row, Tone};
+use super::text::{Layout, NARROWEST, clean, shown};
 use super::{AnnotatedOperator, SourceLine, ZkasmLine};
-use crate::text::clip;
+use crate::text::{clip, one_line, percent};
 
-/// Of how many lines before an operator that nothing was compiled for are shown.
-const BEFORE: usize = 3;
 /// What stands between the columns.
 const RULE: &str = " │ ";
+/// What stands between operators in one row.
+const DOT: &str = " · ";
+/// So many characters of what is before an operator are as important as the operator.
+const BEFORE: usize = 24;
+/// What stands for operators that are left out.
+const GAP: &str = "… ";
+
+/// A row of an annotated function, before it is known how wide its columns are.
+pub(super) enum Part {
+    /// One over all columns.
+    Whole(Row),
+    /// WebAssembly and zkASM.
+    Columns(Row, Row),
+    /// Operators that nothing was compiled for by themselves, before one that something was.
+    Before(Vec<String>),
+}
 
 impl Layout<'_> {
-    /// The rows of an operator.
-    pub(super) fn operator(&self, text: &mut String, operator: &AnnotatedOperator) {
+    /// Adds the rows of an operator: those before it that nothing was compiled for in one row, then the operator with
+    /// its zkASM beside it.
+    pub(super) fn operator(&self, parts: &mut Vec<Part>, operator: &AnnotatedOperator) {
         let value = self.value;
-        let mut left: Vec<String> = Vec::new();
-        if operator.before.len() > BEFORE {
-            left.push(format!("{:>1$}", "…", value + 12));
-        }
-        let first = operator.before.len().saturating_sub(BEFORE);
-        for line in &operator.before[first..] {
-            left.push(format!("{:1$}{2}", "", value + 11, clean(line)));
+        if !operator.before.is_empty() {
+            let before = operator.before.iter().map(|line| clean(line));
+            parts.push(Part::Before(before.collect()));
         }
         let offset = operator.wasm_offset.map(|offset| format!("{offset:#x}"));
-        // A function's last operator is a bracket in the text.
-        let own = operator.text.as_ref().filter(|text| *text != ")");
-        let name = match own.or(operator.operator.as_ref()) {
-            Some(name) => clean(name),
-            None if operator.wasm_offset.is_some() => "[entry]".to_owned(),
-            None => {
-                let cause = operator.zkasm.first().map(|line| line.cause.as_str());
-                format!("[{}]", clean(cause.unwrap_or_default()))
-            }
-        };
-        left.push(format!(
-            "{:>8} {:>value$}  {name}",
-            offset.unwrap_or_default(),
-            operator.value
-        ));
+        let left = Row::plain(format!("{:>8} ", offset.unwrap_or_default()))
+            .with(
+                self.share(operator.value),
+                format!("{:>value$}", operator.value),
+            )
+            .with(Tone::Plain, format!("  {}", operator_name(operator)));
         let zkasm = operator.zkasm.iter();
-        let mut right: Vec<String> = zkasm
+        let mut right: Vec<Row> = zkasm
             .filter(|line| self.ran.contains(&line.zkpc))
             .map(|line| self.zkasm(line))
             .collect();
         if right.is_empty() {
             let others = operator.paid_by_others.iter().map(u32::to_string);
             let others: Vec<String> = others.collect();
-            // Beside the operator, not what stands before it.
-            right.resize(left.len() - 1, String::new());
-            right.push(format!("done by zkPC {}", others.join(", ")));
+            let done = match others.is_empty() {
+                true => String::new(),
+                false => format!("done by zkPC {}", others.join(", ")),
+            };
+            right.push(Row::of(Tone::Faint, done));
         }
-        if !self.is_beside() {
-            for row in left {
-                self.columns(text, &row, "");
-            }
-            for row in right {
-                self.columns(text, "", &row);
-            }
-            return;
-        }
-        for index in 0..left.len().max(right.len()) {
-            let cell = |column: &[String]| column.get(index).cloned().unwrap_or_default();
-            self.columns(text, &cell(&left), &cell(&right));
+        let mut left = Some(left);
+        for right in right {
+            parts.push(Part::Columns(left.take().unwrap_or_default(), right));
         }
     }
 
-    fn zkasm(&self, line: &ZkasmLine) -> String {
-        let (value, times) = (self.value, self.times);
-        let mut row = format!(
-            "{:>zkpc$} {:>value$} {:>times$} {:cause$} {}",
-            line.zkpc,
-            shown(line.value),
-            shown(line.times),
-            clip(&clean(&line.cause), self.cause),
-            clean(line.text.trim()),
-            zkpc = self.zkpc,
-            cause = self.cause
-        );
-        if !line.also.is_empty() {
-            let also = line.also.iter().map(|also| {
-                let place = also.wasm_offset.map(|offset| {
-                    let operator = also.operator.as_deref().unwrap_or_default();
-                    format!(" {operator}@{offset:#x}")
-                });
-                format!("+{}{}", also.cause, place.unwrap_or_default())
-            });
-            let also: Vec<String> = also.collect();
-            row += &format!("  ; {}", clean(&also.join(", ")));
-        }
-        row
+    /// Where the text of operators begins.
+    fn indent(&self) -> usize {
+        self.value + 11
     }
 
-    /// A row of WebAssembly and zkASM; where there is no room beside, one of both.
-    pub(super) fn columns(&self, text: &mut String, left: &str, right: &str) {
+    fn share(&self, value: u64) -> Tone {
+        Tone::Share(percent(value, self.self_value))
+    }
+
+    /// The columns of a zkASM line: address, value, executions and cause.
+    pub(super) fn numbers(&self, line: &ZkasmLine) -> Row {
+        let (value, times, zkpc, cause) = (self.value, self.times, self.zkpc, self.cause);
+        Row::plain(format!("{:>zkpc$} ", line.zkpc))
+            .with(
+                self.share(line.value),
+                format!("{:>value$}", shown(line.value)),
+            )
+            .with(
+                Tone::Plain,
+                format!(
+                    " {:>times$} {:cause$} ",
+                    shown(line.times),
+                    clip(&clean(&line.cause), cause)
+                ),
+            )
+    }
+
+    fn zkasm(&self, line: &ZkasmLine) -> Row {
+        let row = self
+            .numbers(line)
+            .with(Tone::Plain, clean(line.text.trim()));
+        match also(line) {
+            also if also.is_empty() => row,
+            also => row.with(Tone::Faint, format!("  ; {also}")),
+        }
+    }
+
+    /// The rows that parts are.
+    pub(super) fn rows(&self, parts: Vec<Part>) -> Vec<Row> {
+        let both = self.width.saturating_sub(RULE.chars().count());
+        let (mut left, mut right, mut wished) = (0, 0, 0);
+        for part in &parts {
+            match part {
+                Part::Columns(one, other) => {
+                    left = left.max(one.width());
+                    right = right.max(other.width());
+                }
+                Part::Before(before) => {
+                    let text = last_of(before, usize::MAX);
+                    wished = wished.max(self.indent() + text.chars().count());
+                }
+                Part::Whole(_) => {}
+            }
+        }
+        let left = left.max(wished.min(self.indent() + BEFORE));
+        let left = left_width(both, left, right, wished);
+        let mut rows = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part {
+                Part::Whole(row) => rows.push(row.trimmed()),
+                Part::Columns(one, other) => self.columns(&mut rows, left, one, other),
+                Part::Before(before) => {
+                    let width = if self.is_beside() { left } else { self.width };
+                    let room = width.saturating_sub(self.indent()).max(NARROWEST);
+                    let text = format!("{:1$}{2}", "", self.indent(), last_of(&before, room));
+                    let row = Row::of(Tone::Faint, text);
+                    self.columns(&mut rows, left, row, Row::default());
+                }
+            }
+        }
+        rows
+    }
+
+    /// Adds a row of WebAssembly and zkASM; where there is no room beside, one of both.
+    fn columns(&self, rows: &mut Vec<Row>, width: usize, left: Row, right: Row) {
         if !self.is_beside() {
             for (row, indent) in [(left, ""), (right, "          ")] {
-                if !row.is_empty() {
+                if row.width() != 0 {
                     let room = self.width.saturating_sub(indent.len()).max(NARROWEST);
-                    push(text, &format!("{indent}{}", clip(row, room)));
+                    let row = Row::plain(indent).then(row.clipped(room));
+                    rows.push(row.trimmed());
                 }
             }
             return;
         }
-        let width = (self.width - RULE.chars().count()) * 3 / 8;
-        let left = clip(left, width);
-        let room = self.width - width - RULE.chars().count();
-        push(text, &format!("{left:width$}{RULE}{}", clip(right, room)));
+        let room = self.width.saturating_sub(width + RULE.chars().count());
+        let row = left.clipped(width).padded(width).with(Tone::Faint, RULE);
+        rows.push(row.then(right.clipped(room)).trimmed());
     }
 
     /// The row of a line that was written, not compiled.
-    pub(super) fn written(&self, text: &mut String, line: &SourceLine, zkasm: &ZkasmLine) {
+    pub(super) fn written(&self, line: &SourceLine, zkasm: &ZkasmLine) -> Row {
         let (value, times, zkpc) = (self.value, self.times, self.zkpc);
         let number = line.line.map(|line| line.to_string()).unwrap_or_default();
-        let row = format!(
-            "{:>value$}  {:>6.2}%  {:>6.2}% {:>times$} {:>zkpc$}  {number:>5}",
-            shown(zkasm.value),
-            line.percent,
-            line.percent_of_sum,
-            shown(zkasm.times),
-            zkasm.zkpc
-        );
         let source = line.text.as_deref().unwrap_or(&zkasm.text);
         let room = self.width.saturating_sub(self.line_end() + 2);
         let source = clip(&clean(source), room.max(NARROWEST));
-        push(text, &format!("{row}  {source}"));
+        Row::plain(format!("{:>value$}  ", shown(zkasm.value)))
+            .with(Tone::Share(line.percent), format!("{:>6.2}%", line.percent))
+            .with(
+                Tone::Plain,
+                format!(
+                    "  {:>6.2}% {:>times$} {:>zkpc$}  {number:>5}  {source}",
+                    line.percent_of_sum,
+                    shown(zkasm.times),
+                    zkasm.zkpc
+                ),
+            )
+    }
+}
+
+/// How wide the left column is: as wide as its operators need, unless the right one needs the room more; and as wide as
+/// is wished for what is before them, if there is room.
+fn left_width(both: usize, left: usize, right: usize, wished: usize) -> usize {
+    let rest = both.saturating_sub(right);
+    left.min(rest.max(both * 3 / 8)).max(wished.min(rest))
+}
+
+/// The last of operators that there is room for, in one row.
+fn last_of(operators: &[String], room: usize) -> String {
+    let mut text = String::new();
+    for (index, operator) in operators.iter().enumerate().rev() {
+        let longer = match text.is_empty() {
+            true => operator.clone(),
+            false => format!("{operator}{DOT}{text}"),
+        };
+        let gap = if index == 0 { 0 } else { GAP.chars().count() };
+        if longer.chars().count() + gap > room && !text.is_empty() {
+            return format!("{GAP}{text}");
+        }
+        text = longer;
+    }
+    text
+}
+
+/// What a zkASM line does besides that which pays for it.
+pub(super) fn also(line: &ZkasmLine) -> String {
+    let also = line.also.iter().map(|also| {
+        let place = also.wasm_offset.map(|offset| {
+            let operator = also.operator.as_deref().unwrap_or_default();
+            format!(" {operator}@{offset:#x}")
+        });
+        format!("+{}{}", also.cause, place.unwrap_or_default())
+    });
+    let also: Vec<String> = also.collect();
+    match also.is_empty() {
+        true => String::new(),
+        false => one_line(&also.join(", ")),
+    }
+}
+
+/// What an operator is called: its line of the text, if there is one.
+pub(super) fn operator_name(operator: &AnnotatedOperator) -> String {
+    // A function's last operator is a bracket in the text.
+    let own = operator.text.as_ref().filter(|text| *text != ")");
+    match own.or(operator.operator.as_ref()) {
+        Some(name) => clean(name),
+        None if operator.wasm_offset.is_some() => "[entry]".to_owned(),
+        None => {
+            let cause = operator.zkasm.first().map(|line| line.cause.as_str());
+            format!("[{}]", clean(cause.unwrap_or_default()))
+        }
     }
 }

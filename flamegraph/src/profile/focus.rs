@@ -2,19 +2,19 @@
 
 use super::{FunctionId, Location, Profile};
 use crate::error::Error;
+use crate::matching::Pattern;
 
 impl Profile {
-    /// The profile of what ran inside of the functions whose name contains `name`: every stack
+    /// The profile of what ran inside of the functions that `name` [means](crate::matching): every stack
     /// through such a frame, inlined ones too, from the outermost of them on.
     ///
     /// # Errors
-    /// If no stack has such a frame.
+    /// If no stack has such a frame, or the name is none.
     pub fn focus(&self, name: &str) -> Result<Profile, Error> {
-        let focused = self.inside(name)?;
+        let pattern = Pattern::new(name, &[self])?;
+        let focused = self.inside(&pattern)?;
         if focused.samples.is_empty() {
-            return Err(Error::NothingInFocus {
-                name: name.to_owned(),
-            });
+            return Err(pattern.not_found(&[self]));
         }
         Ok(focused)
     }
@@ -24,12 +24,9 @@ impl Profile {
     ///
     /// # Errors
     /// None: a part of a profile is no larger than the whole.
-    pub fn inside(&self, name: &str) -> Result<Profile, Error> {
+    pub fn inside(&self, pattern: &Pattern) -> Result<Profile, Error> {
         let mut builder = self.rebuilt();
-        let wanted: Vec<bool> = self
-            .function_ids()
-            .map(|id| self.function_name(id).contains(name))
-            .collect();
+        let wanted = pattern.functions(self);
         let is_wanted = |id: FunctionId| wanted[id.index()];
         for sample in self.samples() {
             let leaf_first: Vec<&Location> = self
