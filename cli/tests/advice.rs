@@ -119,6 +119,7 @@ fn an_entry_is_no_lack_of_debug_information() {
         no line: 42.9 % are entries of functions and code of no line"#]].assert_eq(&known);
     scratch.check(&["advice", "p"], expect![[r#"
         exit 0
+        the run trapped (unreachable): this is what ran until then
         worth a look: what could be saved at most, and how (docs/advice.md)
         rule   saves  saves%  finding
         calls  1,002  28.49%  28.6 % of traps::down (corpus/traps/src/lib.rs:58) are its entry and exit, in 501 calls
@@ -168,7 +169,30 @@ fn there_may_be_nothing_to_say() {
                 ]
               },
               "cycles": 398,
-              "findings": []
+              "findings": [],
+              "omitted": 0,
+              "untried": [
+                {
+                  "reason": "too_short",
+                  "rules": [
+                    "proofs",
+                    "fuller",
+                    "no-lines",
+                    "hash",
+                    "spills",
+                    "wraps",
+                    "narrow",
+                    "alignment",
+                    "unaligned",
+                    "copies",
+                    "memcpy",
+                    "far-memory",
+                    "bit-counting",
+                    "calls",
+                    "dispatch"
+                  ]
+                }
+              ]
             }
         "#]],
     );

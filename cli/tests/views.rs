@@ -191,10 +191,10 @@ fn views_of_a_run_that_trapped_say_so() {
         (
             "advice p",
             expect![[r#"
-            exit 0
-            the run trapped (integer divide by zero): this is what ran until then
-            nothing stands out
-        "#]],
+                exit 0
+                the run trapped (integer divide by zero): this is what ran until then
+                no rule was tried: the run has fewer than 1,000 cycles
+            "#]],
         ),
     ] {
         expected.assert_eq(&shown(&scratch.run(command.split(' '))));

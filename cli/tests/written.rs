@@ -289,9 +289,9 @@ fn the_example_is_profiled_by_its_labels() {
             calls by wasm: 40 in all
             the first 3 of 4 rows: 39, 97.50%
             self   self%    sum%  total  total%  name    at  operator  cause
-              19  47.50%  47.50%     19  47.50%  divide                written  arith.zkasm:20
-              11  27.50%  75.00%     22  55.00%  mulmod                written  arith.zkasm:7
-               9  22.50%  97.50%     39  97.50%  modexp                written  modexp.zkasm:24
+              19  47.50%  47.50%     19  47.50%  divide                       arith.zkasm:20
+              11  27.50%  75.00%     22  55.00%  mulmod                       arith.zkasm:7
+               9  22.50%  97.50%     39  97.50%  modexp                       modexp.zkasm:24
         "#]],
     );
     top(

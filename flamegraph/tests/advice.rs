@@ -731,7 +731,7 @@ fn rules_that_were_not_tried_are_named() {
         (&[][..], RULES.len())
     );
     expect!["no rule was tried: the run has fewer than 1,000 cycles\n"]
-        .assert_eq(&short.untried_text());
+        .assert_eq(&short.untried_text().to_string());
     let written = build.block(f, &[row(Cause::Written)]);
     let mut run = Run::new(&build.map).enter(f);
     for _ in 0..1000 {
@@ -739,7 +739,7 @@ fn rules_that_were_not_tried_are_named() {
     }
     let written = advice(&build.map, &run.leave(f).halt());
     expect!["not tried, since the program was not compiled: no-lines, spills, wraps, narrow, alignment, unaligned, copies, far-memory, bit-counting, calls, dispatch\n"]
-        .assert_eq(&written.untried_text());
+        .assert_eq(&written.untried_text().to_string());
 }
 
 /// A function that is also inlined has two shares: that of its own code is meant.
