@@ -200,14 +200,14 @@ fn allocate_function(
     let signature = &function.func.signature;
     let most = signature.params.len().max(signature.returns.len());
     let passed_words = most.saturating_sub(REGS.len()) as u32;
-    let ctx = midend::optimize(function.func, isa)?;
+    let optimized = midend::optimize(function.func, isa)?;
     let env = Environment {
         memory: &module.memory,
         tables: &module.tables,
         data: &module.data,
         entry,
     };
-    let code = lower(&ctx.func, &ctx.domtree, &env)?;
+    let code = lower(&optimized, &env)?;
     let output = allocate(&code, check)?;
     let frame = frame(&code, &output, passed_words);
     Ok(Allocated {

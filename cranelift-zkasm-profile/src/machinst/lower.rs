@@ -9,7 +9,6 @@
 //! instruction that asked for its value; failing that, of the next located instruction in its
 //! block; failing that, of the function's entry. Inherited locations are marked as such.
 
-use cranelift_codegen::dominator_tree::DominatorTree;
 use cranelift_codegen::ir::dfg::ValueDef;
 use cranelift_codegen::ir::{
     Block, ExternalName, Function, Inst, InstructionData, Opcode, TrapCode, Type, Value, types,
@@ -27,6 +26,7 @@ use crate::error::{Error, Place};
 use crate::isa::zkasm::abi::REGS;
 use crate::isa::zkasm::inst::{MInst, Reg, VecFixed, Why};
 use crate::isa::zkasm::lower::generated;
+use crate::midend::Optimized;
 use crate::translate::{
     ASSERTION_FAILED, Builtin, DataSegment, MemoryPlan, Namespace, TablePlan, UNKNOWN_IMPORT,
 };
@@ -69,11 +69,8 @@ pub(crate) struct Lower<'a> {
 }
 
 /// Lowers an optimised function.
-pub(crate) fn lower(
-    func: &Function,
-    domtree: &DominatorTree,
-    env: &Environment<'_>,
-) -> Result<VCode, Error> {
+pub(crate) fn lower(optimized: &Optimized, env: &Environment<'_>) -> Result<VCode, Error> {
+    let (func, domtree) = (&optimized.ctx.func, &optimized.ctx.domtree);
     let order = BlockOrder::new(func, domtree);
     let mut uses = SecondaryMap::<Value, u32>::new();
     for &block in domtree.cfg_postorder() {
@@ -91,7 +88,9 @@ pub(crate) fn lower(
         func,
         env,
         order,
-        srclocs: SourceLocs::new(func),
+        srclocs: SourceLocs::new(optimized, |value| {
+            uses[func.dfg.resolve_aliases(value)] > 0
+        }),
         uses,
         vregs: SecondaryMap::new(),
         demanded: SecondaryMap::new(),

@@ -7,39 +7,65 @@
 //! graph, with their locations.
 //!
 //! So values fall into classes: those that unions connect; those of pure instructions that are alike in
-//! everything but arguments of the same class; and [sums](sums) of the same terms. An instruction takes its
-//! location from an original instruction in the class of its result: an operator whose value it computes.
-//! There may be several, in both arms of an `if` say, of which it serves one: then it is the last before the
-//! instruction that asks for the value, for operands stand before what uses them.
+//! everything but arguments of the same class; and [sums](sums) of the same terms. The *operators* of a class are
+//! the original instructions that compute it, with the blocks that they stood in. Which of them an instruction
+//! serves, see [`SourceLocs::of`].
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
 
+use cranelift_codegen::Context;
+use cranelift_codegen::dominator_tree::DominatorTreePreorder;
 use cranelift_codegen::ir::dfg::ValueDef;
-use cranelift_codegen::ir::{Function, Inst, SourceLoc, Value};
+use cranelift_codegen::ir::{Block, Function, Inst, SourceLoc, Value};
+use cranelift_codegen::loop_analysis::LoopAnalysis;
 use cranelift_entity::SecondaryMap;
 use cranelift_entity::packed_option::PackedOption;
 
 use super::lower::has_effect;
 use super::sums;
+use crate::midend::Optimized;
 
 /// How often values are looked through: what is not found by then inherits its location.
 const ROUNDS: usize = 8;
+
+/// An original instruction.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Operator {
+    /// Its offset in the module.
+    offset: u32,
+    /// The block that it stood in.
+    home: Block,
+}
 
 /// The locations of a function's instructions after optimisation.
 pub(crate) struct SourceLocs {
     /// Towards the representative of a value's class.
     parents: SecondaryMap<Value, PackedOption<Value>>,
-    /// By representative: the locations of original instructions, ascending.
-    locs: HashMap<Value, Vec<u32>>,
+    /// By representative: the operators of the class, by offset.
+    operators: HashMap<Value, Vec<Operator>>,
+    /// By representative: what computes the class after optimisation and is used.
+    live: HashMap<Value, Vec<Inst>>,
+    dominance: DominatorTreePreorder,
+    loops: LoopAnalysis,
 }
 
 impl SourceLocs {
-    /// Gathers the classes of a function's values and their locations.
-    pub fn new(func: &Function) -> SourceLocs {
+    /// Gathers the classes of a function's values, and their operators.
+    pub fn new(optimized: &Optimized, is_used: impl Fn(Value) -> bool) -> SourceLocs {
+        let Context {
+            func, cfg, domtree, ..
+        } = &optimized.ctx;
+        let mut dominance = DominatorTreePreorder::new();
+        dominance.compute(domtree, &func.layout);
+        let mut loops = LoopAnalysis::new();
+        loops.compute(func, cfg, domtree);
         let mut found = SourceLocs {
             parents: SecondaryMap::new(),
-            locs: HashMap::new(),
+            operators: HashMap::new(),
+            live: HashMap::new(),
+            dominance,
+            loops,
         };
         for value in func.dfg.values() {
             if let ValueDef::Union(x, y) = func.dfg.value_def(value) {
@@ -55,17 +81,24 @@ impl SourceLocs {
             }
         }
         for value in func.dfg.values() {
-            if let ValueDef::Result(inst, _) = func.dfg.value_def(value)
-                && !func.srcloc(inst).is_default()
-            {
-                let class = found.class(value);
-                let locs = found.locs.entry(class).or_default();
-                locs.push(func.srcloc(inst).bits());
+            let ValueDef::Result(inst, _) = func.dfg.value_def(value) else {
+                continue;
+            };
+            let class = found.class(value);
+            let block = func.layout.inst_block(inst);
+            if block.is_some() && is_used(value) && is_pure(func, inst) {
+                found.live.entry(class).or_default().push(inst);
+            }
+            let home = optimized.home[inst].expand().or(block);
+            if let (false, Some(home)) = (func.srcloc(inst).is_default(), home) {
+                let offset = func.srcloc(inst).bits();
+                let operators = found.operators.entry(class).or_default();
+                operators.push(Operator { offset, home });
             }
         }
-        for locs in found.locs.values_mut() {
-            locs.sort_unstable();
-            locs.dedup();
+        for operators in found.operators.values_mut() {
+            operators.sort_unstable();
+            operators.dedup();
         }
         found
     }
@@ -100,25 +133,69 @@ impl SourceLocs {
         united.fold(false, |any, united| any | united)
     }
 
-    /// The location of an instruction whose value is asked for at an offset in the module, or of none if it is not
-    /// known who asks: its own, or one of its result's class.
+    /// The operator that an instruction serves, whose value is asked for at an offset in the module; none if it
+    /// serves none but who asks. What has an effect serves its own. Of the others, in this order:
+    ///
+    /// 1. Its own operator, if that has run by now: if it stood in a block which dominates where the
+    ///    instruction is now, and no loop is around the instruction that was not around the operator, where it would
+    ///    be computed anew each turn.
+    /// 2. The last of its class that has run by now, in the same sense, and stands before who asks, for operands
+    ///    stand before what uses them. But if the value was computed before, and that is used, too, then
+    ///    this is a copy, which was made for who asks.
+    /// 3. The only one of its class that follows: it was moved out of a loop, or of an arm.
     pub fn of(&self, func: &Function, inst: Inst, asked: Option<u32>) -> SourceLoc {
         let own = func.srcloc(inst);
-        let locs = match func.dfg.inst_results(inst) {
-            [result] if is_pure(func, inst) || own.is_default() => {
-                self.locs.get(&self.class(*result))
-            }
-            _ => None,
-        };
-        let Some(locs) = locs else {
+        let (Some(block), [result]) = (func.layout.inst_block(inst), func.dfg.inst_results(inst))
+        else {
             return own;
         };
-        let before = asked.map_or(0, |asked| locs.partition_point(|&loc| loc <= asked));
-        match before.checked_sub(1).and_then(|last| locs.get(last)) {
-            Some(&last) => SourceLoc::new(last),
-            None if own.is_default() => locs.first().map_or(own, |&first| SourceLoc::new(first)),
-            None => own,
+        if !is_pure(func, inst) {
+            return own;
         }
+        let class = self.class(*result);
+        let operators = self.operators.get(&class).map_or(&[][..], Vec::as_slice);
+        let ran = |operator: &&Operator| self.has_run(operator.home, block);
+        let mut its_own = operators
+            .iter()
+            .filter(|operator| !own.is_default() && operator.offset == own.bits());
+        if its_own.any(|operator| self.has_run(operator.home, block)) {
+            return own;
+        }
+        let until = asked.map_or(operators.len(), |asked| {
+            operators.partition_point(|operator| operator.offset <= asked)
+        });
+        if let Some(last) = operators[..until].iter().rev().find(ran) {
+            return match self.is_copy(func, class, inst) {
+                true => SourceLoc::default(),
+                false => SourceLoc::new(last.offset),
+            };
+        }
+        let mut following = operators
+            .iter()
+            .filter(|operator| self.dominance.dominates(block, operator.home));
+        match (following.next(), following.next_back()) {
+            (Some(first), last) if last.is_none_or(|last| last.offset == first.offset) => {
+                SourceLoc::new(first.offset)
+            }
+            _ => SourceLoc::default(),
+        }
+    }
+
+    /// Whether what stood in one block has run whenever control is in the other, and as often since.
+    fn has_run(&self, home: Block, block: Block) -> bool {
+        let innermost = self.loops.innermost_loop(block);
+        self.dominance.dominates(home, block)
+            && innermost.is_none_or(|innermost| self.loops.is_in_loop(home, innermost))
+    }
+
+    /// Whether another instruction has computed the same before.
+    fn is_copy(&self, func: &Function, class: Value, inst: Inst) -> bool {
+        let block = |inst| func.layout.inst_block(inst).expect("it is in the layout");
+        let live = self.live.get(&class).map_or(&[][..], Vec::as_slice);
+        live.iter().any(|&other| match block(other) == block(inst) {
+            true => func.layout.pp_cmp(other, inst).is_lt(),
+            false => self.dominance.dominates(block(other), block(inst)),
+        })
     }
 
     fn class_of(&self, func: &Function, value: Value) -> Value {
