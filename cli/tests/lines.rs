@@ -287,17 +287,17 @@ fn lines_and_inline_chains_are_those_of_llvm_symbolizer() {
     table += &format!("| all | | {checked} | {equal} | | | | |\n");
     assert!(failures.is_empty(), "{table}{failures}");
     expect![[r#"
-        | fibonacci | 4 | 78 | 78 | 38 | 7 | 4 | 0 |
-        | sha256 | 4 | 2,329 | 2,329 | 2,263 | 13 | 13 | 3 |
-        | keccak256 | 4 | 351 | 351 | 126 | 11 | 33 | 1 |
-        | coremark | 5 | 1,073 | 1,073 | 783 | 6 | 74 | 5 |
-        | regions | 4 | 75 | 75 | 41 | 6 | 9 | 0 |
-        | traps | 4 | 27 | 27 | 6 | 5 | 5 | 4 |
-        | crypto | 4 | 13,714 | 13,714 | 11,468 | 16 | 398 | 13 |
-        | cpp | 4 | 216 | 216 | 136 | 6 | 13 | 0 |
-        | zig | 4 | 314 | 314 | 264 | 4 | 55 | 2 |
-        | dwarf5 | 5 | 293 | 293 | 190 | 5 | 20 | 0 |
-        | all | | 18,470 | 18,470 | | | | |
+        | fibonacci | 4 | 85 | 85 | 44 | 7 | 4 | 0 |
+        | sha256 | 4 | 2,346 | 2,346 | 2,281 | 13 | 13 | 3 |
+        | keccak256 | 4 | 366 | 366 | 143 | 11 | 38 | 1 |
+        | coremark | 5 | 1,125 | 1,125 | 824 | 6 | 74 | 5 |
+        | regions | 4 | 85 | 85 | 47 | 6 | 9 | 0 |
+        | traps | 4 | 29 | 29 | 8 | 5 | 5 | 4 |
+        | crypto | 4 | 14,131 | 14,131 | 11,844 | 16 | 396 | 13 |
+        | cpp | 4 | 236 | 236 | 151 | 6 | 13 | 0 |
+        | zig | 4 | 364 | 364 | 306 | 4 | 57 | 2 |
+        | dwarf5 | 5 | 332 | 332 | 217 | 5 | 20 | 0 |
+        | all | | 19,099 | 19,099 | | | | |
     "#]]
     .assert_eq(&table);
     let page = std::fs::read_to_string(root().join("docs/conformance.md")).unwrap();

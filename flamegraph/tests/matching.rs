@@ -124,7 +124,7 @@ fn profiles_that_are_compared_agree() {
     let (base, head) = (profile(&NAMES), profile(&NAMES[1..]));
     let pattern = Pattern::new("fibonacci", &[&base, &head]).unwrap();
     assert_eq!(head.inside(&pattern).unwrap().samples().len(), 0);
-    assert!(!base.inside(&pattern).unwrap().samples().is_empty());
+    assert!(base.inside(&pattern).unwrap().samples().next().is_some());
     assert!(head.focus("fibonacci").is_ok());
 }
 

@@ -22,7 +22,7 @@ pub enum Cause {
     Reload,
     /// A 32-bit result brought back into 32 bits.
     Wrap,
-    /// A value widened, with or without sign.
+    /// A value widened, with or without sign; 32 bits taken out of a word.
     Extend,
     /// A byte address split into word and byte.
     Address,
@@ -32,7 +32,7 @@ pub enum Cause {
     BoundsCheck,
     /// A check for another trap: a divisor of zero, an exhausted stack.
     TrapCheck,
-    /// A check that pins a free input.
+    /// A step that does nothing but pin a free input.
     FreeInputCheck,
     /// A call, its arguments and its results.
     Call,

@@ -49,6 +49,7 @@ pub(crate) struct Buffer {
     prefix: String,
     next_label: u32,
     loc: Option<Loc>,
+    also: Option<Loc>,
     rule: Option<Rule>,
     cause: Cause,
     kind: &'static str,
@@ -64,6 +65,7 @@ impl Buffer {
             prefix: prefix.to_owned(),
             next_label: 0,
             loc: None,
+            also: None,
             rule: None,
             cause: Cause::Startup,
             kind: "startup",
@@ -79,7 +81,12 @@ impl Buffer {
     /// From here on, steps serve this operator, as this kind of instruction, for this reason.
     pub fn serve(&mut self, loc: Option<Loc>, kind: &'static str, cause: Cause) {
         (self.loc, self.kind, self.cause) = (loc, kind, cause);
-        self.rule = None;
+        (self.also, self.rule) = (None, None);
+    }
+
+    /// Steps on the straight line do this operator's work, too, without its paying.
+    pub fn serve_also(&mut self, also: Option<Loc>) {
+        self.also = also;
     }
 
     /// The same, as an instruction that a rule made.
@@ -137,9 +144,17 @@ impl Buffer {
             rule: self.rule,
             cause: self.cause.clone(),
         };
+        let mut parts = smallvec![part];
+        if let (Some(also), false) = (self.also, self.is_aside) {
+            parts.push(Part {
+                loc: Some(also),
+                rule: self.rule,
+                cause: Cause::Op,
+            });
+        }
         let line = Line::Step(BufferedStep {
             step,
-            parts: smallvec![part],
+            parts,
             kind: self.kind,
         });
         self.push(line);

@@ -11,9 +11,12 @@
 //!
 //! What a region's begin or end parts stays apart.
 //!
-//! **Who pays.** The step that comes first pays for the bundle: it would be there without the other.
-//! The other's reasons stay in the row, behind it.
+//! **Who pays.** The one that would be there without the other: first what the program asks for (operations, checks,
+//! jumps, calls, entries and exits), then constants, reloads, spills, and moves last, for who has to store a value or
+//! to jump needs a step for that whether or not a register is copied in it. Of two of a kind, the first. The others'
+//! reasons stay in the row, behind it. The whole row counts for who pays, by every metric.
 
+use runtime_hooks::Cause;
 use zkasm::{Addr, Coeff, LinComb, Op, Reg, Step, Target, Term};
 
 use super::buffer::{BufferedStep, Line};
@@ -39,6 +42,25 @@ fn extend(first: &mut BufferedStep, second: &BufferedStep) {
         if !first.parts.contains(part) {
             first.parts.push(part.clone());
         }
+    }
+    // The first to pay before all others; the others stay in their order.
+    let mut payer = 0;
+    for (index, part) in first.parts.iter().enumerate() {
+        if rank(&part.cause) < rank(&first.parts[payer].cause) {
+            payer = index;
+        }
+    }
+    first.parts[..=payer].rotate_right(1);
+}
+
+/// Who pays before whom: the smaller.
+fn rank(cause: &Cause) -> u8 {
+    match cause {
+        Cause::Const => 1,
+        Cause::Reload => 2,
+        Cause::Spill => 3,
+        Cause::Move => 4,
+        _ => 0,
     }
 }
 
@@ -138,6 +160,7 @@ fn other_read(op: &Op) -> Option<Reg> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machinst::loc::Part;
 
     fn to(op: LinComb, regs: &[Reg]) -> Step {
         Step {
@@ -158,6 +181,35 @@ mod tests {
         let to_e = to(LinComb::bare(), &[Reg::E]).with(Op::Binary(zkasm::BinaryOp::Add));
         let through_e = Step::of(LinComb::reg(Reg::E)).with(Op::MStore(Addr::Mem(0)));
         assert_eq!(merge(&to_e, &through_e), None);
+    }
+
+    #[test]
+    fn what_the_program_asks_for_pays_before_what_registers_need() {
+        let step = |causes: &[Cause]| BufferedStep {
+            step: Step::of(LinComb::reg(Reg::A)),
+            parts: causes
+                .iter()
+                .map(|cause| Part {
+                    loc: None,
+                    rule: None,
+                    cause: cause.clone(),
+                })
+                .collect(),
+            kind: "test",
+        };
+        let bundled = |first: &[Cause], second: &[Cause]| -> Vec<Cause> {
+            let mut first = step(first);
+            extend(&mut first, &step(second));
+            first.parts.into_iter().map(|part| part.cause).collect()
+        };
+        use Cause::{Branch, Call, Const, Move, Op, Reload, Spill};
+        assert_eq!(bundled(&[Op], &[Spill]), [Op, Spill]);
+        assert_eq!(bundled(&[Move], &[Branch]), [Branch, Move]);
+        assert_eq!(bundled(&[Spill], &[Call]), [Call, Spill]);
+        assert_eq!(bundled(&[Const], &[Spill]), [Const, Spill]);
+        assert_eq!(bundled(&[Move], &[Reload]), [Reload, Move]);
+        assert_eq!(bundled(&[Const, Spill], &[Op]), [Op, Const, Spill]);
+        assert_eq!(bundled(&[Op], &[Branch]), [Op, Branch]);
     }
 
     #[test]

@@ -92,6 +92,7 @@ pub(crate) fn emit(ctx: &FunctionContext<'_>) -> Result<Vec<Line>, Error> {
                     let cause = Cause::from(located.why);
                     let kind = located.inst.kind();
                     buffer.serve_rule(located.loc, located.rule, kind, cause);
+                    buffer.serve_also(located.also);
                     let regs = ctx.registers(inst)?;
                     located.inst.emit(&regs, ctx, block, &mut buffer);
                 }
@@ -99,7 +100,7 @@ pub(crate) fn emit(ctx: &FunctionContext<'_>) -> Result<Vec<Line>, Error> {
                     let place = places
                         .next()
                         .ok_or_else(|| Error::internal("an edit has no place"))?;
-                    let inst = served_by(place, to.is_stack(), first);
+                    let inst = ctx.served_by(place, *from, to.is_stack(), first);
                     let loc = ctx.code.insts[inst.index()].loc;
                     ctx.edit(&mut buffer, loc, *from, *to)?;
                 }
@@ -109,17 +110,34 @@ pub(crate) fn emit(ctx: &FunctionContext<'_>) -> Result<Vec<Line>, Error> {
     Ok(buffer.finish())
 }
 
-/// The instruction that an edit serves: the one that it prepares, or, of what is stored, the one that
-/// made the value, which stands before it.
-fn served_by(place: ProgPoint, stores: bool, first: ra::Inst) -> ra::Inst {
-    let inst = place.inst();
-    match place.pos() {
-        InstPosition::Before if stores && inst != first => inst.prev(),
-        _ => inst,
-    }
-}
-
 impl FunctionContext<'_> {
+    /// The instruction that an edit serves: the one that it prepares, or, of what is stored, the one that stands
+    /// before it, if that made the value. What was made earlier is stored because the next instruction
+    /// wants its register.
+    fn served_by(
+        &self,
+        place: ProgPoint,
+        from: Allocation,
+        stores: bool,
+        first: ra::Inst,
+    ) -> ra::Inst {
+        let inst = place.inst();
+        let is_after_another = place.pos() == InstPosition::Before && inst != first;
+        match stores && is_after_another && self.defines(inst.prev(), from) {
+            true => inst.prev(),
+            false => inst,
+        }
+    }
+
+    /// Whether an instruction writes a register.
+    fn defines(&self, inst: ra::Inst, reg: Allocation) -> bool {
+        let operands = self.code.inst_operands(inst).iter();
+        let mut allocated = operands.zip(self.output.inst_allocs(inst));
+        allocated.any(|(operand, &allocation)| {
+            operand.kind() == ra::OperandKind::Def && allocation == reg
+        })
+    }
+
     fn registers(&self, inst: ra::Inst) -> Result<Vec<Reg>, Error> {
         self.output
             .inst_allocs(inst)

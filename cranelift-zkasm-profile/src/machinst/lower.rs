@@ -64,6 +64,9 @@ pub(crate) struct Lower<'a> {
     current: Vec<(Why, MInst)>,
     current_block: Block,
     loc: Loc,
+    /// Instructions that were looked into while the one at hand is lowered: if their results are in no
+    /// register, their work is done with it.
+    pub(crate) looked_into: Vec<Inst>,
     /// The rule that lowers the CLIF instruction at hand.
     pub(crate) rule: Rule,
 }
@@ -88,9 +91,7 @@ pub(crate) fn lower(optimized: &Optimized, env: &Environment<'_>) -> Result<VCod
         func,
         env,
         order,
-        srclocs: SourceLocs::new(optimized, |value| {
-            uses[func.dfg.resolve_aliases(value)] > 0
-        }),
+        srclocs: SourceLocs::new(optimized, |value| uses[func.dfg.resolve_aliases(value)] > 0),
         uses,
         vregs: SecondaryMap::new(),
         demanded: SecondaryMap::new(),
@@ -99,6 +100,7 @@ pub(crate) fn lower(optimized: &Optimized, env: &Environment<'_>) -> Result<VCod
         current: Vec::new(),
         current_block: entry,
         loc: env.entry,
+        looked_into: Vec::new(),
         rule: ARGUMENTS,
     };
     lower.run(entry)
@@ -199,13 +201,36 @@ impl<'a> Lower<'a> {
 
     fn flush(&mut self, reversed: &mut Vec<Located>) {
         let (loc, rule) = (self.loc, self.rule);
-        let located = |(why, inst)| Located {
-            inst,
-            why,
-            loc,
-            rule,
+        let merged = self.merged();
+        let located = |(why, inst)| {
+            let (loc, also) = match (&inst, merged) {
+                // The product costs the steps, and the sum comes with it for nothing.
+                (
+                    MInst::MulAdd64 { .. } | MInst::MulAddFits { .. },
+                    Some((Opcode::Imul, product)),
+                ) => (product, Some(loc)),
+                (_, Some((Opcode::Icmp, test))) if why != Why::Const => (loc, Some(test)),
+                _ => (loc, None),
+            };
+            Located {
+                inst,
+                why,
+                loc,
+                also,
+                rule,
+            }
         };
         reversed.extend(self.current.drain(..).rev().map(located));
+    }
+
+    /// The operator whose work is done with that of the instruction at hand, and what it is in CLIF: of several
+    /// the last that was looked into.
+    fn merged(&mut self) -> Option<(Opcode, Loc)> {
+        let mut looked_into = std::mem::take(&mut self.looked_into).into_iter().rev();
+        let inst = looked_into.find(|&inst| !self.demanded[self.func.dfg.first_result(inst)])?;
+        let loc = Loc::direct(self.srclocs.of(self.func, inst, Some(self.loc.offset.0)))?;
+        let opcode = self.func.dfg.insts[inst].opcode();
+        (loc.offset != self.loc.offset).then_some((opcode, loc))
     }
 
     fn terminator(&mut self, code: &mut BlockCode, block: Block, inst: Inst) -> Result<(), Error> {

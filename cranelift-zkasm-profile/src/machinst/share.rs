@@ -127,6 +127,7 @@ mod tests {
             inst,
             why: Why::Op,
             loc,
+            also: None,
             rule: Rule::Driver("test"),
         };
         let mut insts: Vec<Located> = insts.into_iter().map(located).collect();

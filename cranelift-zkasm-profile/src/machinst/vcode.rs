@@ -17,8 +17,10 @@ pub(crate) struct Located {
     pub inst: MInst,
     /// Why it exists.
     pub why: Why,
-    /// The operator it serves.
+    /// The operator it serves, and pays for.
     pub loc: Loc,
+    /// Another operator whose work it does, too.
+    pub also: Option<Loc>,
     /// The rule that made it.
     pub rule: Rule,
 }

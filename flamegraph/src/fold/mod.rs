@@ -433,14 +433,21 @@ fn owner(map: &SideTable, home: Frame, block: BlockId) -> FunctionId {
     }
 }
 
-/// What the jump or call that ends a block is for. Steps that were merged into its row stand before
-/// it, so it is the last to contribute, unless it is a call whose arguments are passed there too.
+/// What the jump or call that ends a block is for: what is there to leave it, or, if nothing says so, the last
+/// to contribute.
 fn leaving<'a>(map: &'a SideTable, row: &Row) -> &'a Contribution {
     let all = row.contributions.iter().rev();
     let mut all = all.map(|&id| &map.contributions[id as usize]);
     let of = |cause: Cause| all.clone().find(|contribution| contribution.cause == cause);
-    let call = of(Cause::Call).or_else(|| of(Cause::Dispatch));
-    call.or_else(|| all.next())
+    let leaves = [
+        Cause::Call,
+        Cause::Dispatch,
+        Cause::TrapCheck,
+        Cause::Branch,
+    ];
+    let leaves = leaves.into_iter().find_map(of);
+    leaves
+        .or_else(|| all.next())
         .unwrap_or_else(|| map.payer(row))
 }
 

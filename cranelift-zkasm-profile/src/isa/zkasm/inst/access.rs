@@ -109,11 +109,11 @@ impl<'a> Access<'a> {
         })
     }
 
-    /// Leaves for the path aside if the access is beyond the window's end.
+    /// Leaves for the path aside if the access is beyond the window's end; that is no trap.
     fn within(&self, buffer: &mut Buffer) {
         if let Some(window) = self.ctx.window {
             let last = i64::from(window.start) + i64::from(MEM_WORDS) - i64::from(self.disp) - 1;
-            buffer.because(Cause::BoundsCheck, |buffer| {
+            buffer.because(Cause::Address, |buffer| {
                 // A displacement beyond the window: no address is within.
                 if last < 0 {
                     buffer.jump(&self.far);

@@ -154,7 +154,9 @@ pub(super) fn by_constant(buffer: &mut Buffer) {
 /// a·(2^(64-k) - 1) + a = a·2^(64-k), whose high word is the result. ARITH pins both words.
 pub(super) fn shift_right(buffer: &mut Buffer) {
     buffer.step(free(high_word(product_plus_c())).to(Reg::D));
-    buffer.step(free(product_plus_c()).with(Op::Arith));
+    buffer.because(Cause::FreeInputCheck, |buffer| {
+        buffer.step(free(product_plus_c()).with(Op::Arith));
+    });
 }
 
 /// The signed quotient of C by a positive constant to D, or the remainder to A; B holds 2^64 - d. The

@@ -147,8 +147,10 @@ impl MInst {
                 );
                 let joined = LinComb::reg(Reg::C).plus(Coeff::ONE, Reg::RotlC);
                 buffer.step(Step::of(joined).to(Reg::A));
-                buffer.step(Step::of(LinComb::constant(U32_MAX)).to(Reg::B));
-                buffer.step(binary(BinaryOp::And).to(Reg::A));
+                buffer.because(Cause::Wrap, |buffer| {
+                    buffer.step(Step::of(LinComb::constant(U32_MAX)).to(Reg::B));
+                    buffer.step(binary(BinaryOp::And).to(Reg::A));
+                });
             }
             MInst::SignExtend { from, to, .. } => {
                 let dst = regs[1];

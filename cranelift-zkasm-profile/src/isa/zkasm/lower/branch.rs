@@ -40,6 +40,7 @@ impl Lower<'_> {
                 InstructionData::IntCompare {
                     cond, args: [x, y], ..
                 } => {
+                    self.looked_into.push(inst);
                     let zero_test = match cond {
                         IntCC::Equal => Some(true),
                         IntCC::NotEqual => Some(false),

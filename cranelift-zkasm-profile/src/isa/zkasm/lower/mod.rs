@@ -93,7 +93,9 @@ impl generated::Context for Lower<'_> {
     }
 
     fn once(&mut self, value: Value) -> Option<Inst> {
-        self.mergeable_def(value)
+        let inst = self.mergeable_def(value)?;
+        self.looked_into.push(inst);
+        Some(inst)
     }
 
     fn u64_from_imm64(&mut self, imm: Imm64) -> u64 {
