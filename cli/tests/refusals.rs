@@ -420,3 +420,27 @@ fn a_reader_that_goes_away_changes_nothing_else() {
     assert_eq!(unread(&args), Some(0));
     assert!(scratch.read("long.log.json").ends_with("}\n"));
 }
+
+/// A run that is stopped before its first step has nothing to draw: its picture alone is left out.
+#[test]
+fn a_run_of_no_step_is_profiled_without_a_picture() {
+    let scratch = Scratch::with_corpus("no-step");
+    let args = [
+        "profile",
+        FIBONACCI,
+        "--arg",
+        "3",
+        "--max-steps",
+        "0",
+        "-o",
+        "p",
+    ];
+    let output = scratch.run(args);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let names = scratch.listing();
+    let wrote = |suffix: &str| names.contains(&format!("p/fibonacci{suffix}"));
+    assert!(
+        wrote(".log.json") && wrote(".html") && wrote(".pb.gz") && !wrote(".svg"),
+        "{names:?}"
+    );
+}

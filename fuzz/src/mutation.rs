@@ -12,10 +12,14 @@ use runtime_hooks::{ExecutionLog, FormatError, Instrument, SideTable};
 use wasmparser::{ValType, Validator};
 use zkasm_flamegraph::advice::{Advice, Extent};
 use zkasm_flamegraph::annotate::{self, Annotation};
-use zkasm_flamegraph::fold::RegisterMoves;
+use zkasm_flamegraph::by_label::{ByLabel, Label};
+use zkasm_flamegraph::fold::{Backtrace, Coverage, Regions, RegisterMoves};
 use zkasm_flamegraph::golden::{self, Golden};
+use zkasm_flamegraph::neighbours::{Neighbours, Side};
 use zkasm_flamegraph::svg::SvgOptions;
-use zkasm_flamegraph::{Granularity, Profile, Table, folded, pprof, report, svg, top};
+use zkasm_flamegraph::{
+    Granularity, Profile, Table, firefox, folded, pprof, report, speedscope, svg, top,
+};
 
 use super::damage::{damage_module, damage_text};
 use super::engines::{Call, Value, message, simulate};
@@ -604,7 +608,31 @@ fn views(map: &SideTable, log: &ExecutionLog) -> Fate {
         let table = top::Top::new(&profile, metric, granularity);
         table.to_text();
         table.to_json();
+        for side in [Side::Callers, Side::Callees] {
+            if let Ok(table) = Neighbours::new(&profile, metric, granularity, "/./", side) {
+                table.to_text();
+                table.to_json();
+            }
+        }
+        let _ = speedscope::to_json(&profile, granularity, &[metric], "mutated");
+        match Profile::from_run_by(map, log, granularity) {
+            Ok(folded) if folded.total(metric) == profile.total(metric) => {}
+            Ok(_) => return Fate::Finding(format!("folded for {granularity:?}, steps are lost")),
+            Err(error) => return Fate::Finding(format!("no profile by {granularity:?}: {error}")),
+        }
     }
+    for label in [Label::Cause, Label::Operator, Label::Rule] {
+        ByLabel::new(&profile, metric, label).to_text();
+    }
+    for part in [profile.focus("/./"), profile.own()].into_iter().flatten() {
+        top::Top::new(&part, metric, Granularity::Line).to_text();
+    }
+    if let Ok(regions) = Regions::from_run(map, log) {
+        regions.to_text();
+    }
+    let _ = Coverage::from_run(map, log);
+    let _ = Backtrace::from_run(map, log).map(|stack| stack.to_text());
+    let _ = firefox::to_json(&profile);
     Advice::of(&profile, Extent::All).to_text(None);
     // Refusals of these have reasons of their own.
     let texts = annotate::Texts::default();

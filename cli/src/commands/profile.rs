@@ -10,7 +10,7 @@ use zkasm::{Counter, Item};
 use zkasm_flamegraph::advice::Advice;
 use zkasm_flamegraph::fold::{Backtrace, Coverage, Regions, Shortened};
 use zkasm_flamegraph::layout::Text;
-use zkasm_flamegraph::{Granularity, Profile, Table, folded, grouped, pprof, svg, top};
+use zkasm_flamegraph::{Error, Granularity, Profile, Table, folded, grouped, pprof, svg, top};
 
 use super::advice;
 use super::run::{answer, outcome_text};
@@ -124,7 +124,12 @@ impl ProfileCommand {
         drop(detailed.profile);
         let profile = recorded.profile_by(Granularity::Function)?;
         let metric = profile.default_metric();
-        let artifacts: [(&str, Vec<u8>); 7] = [
+        // Nothing ran, or nothing but calls.
+        let picture = match svg::to_svg(&profile, &picture(&profile, &recorded)) {
+            Err(Error::Empty { .. }) => None,
+            picture => Some((".svg", picture?.into_bytes())),
+        };
+        let artifacts: [(&str, Vec<u8>); 4] = [
             (".zkasm", own_text(&program).into_bytes()),
             (".map.json", recorded.map.to_json().into_bytes()),
             (".log.json", recorded.log.to_json().into_bytes()),
@@ -132,15 +137,12 @@ impl ProfileCommand {
                 ".folded",
                 folded::to_text(&profile, metric, Granularity::Function).into_bytes(),
             ),
-            (
-                ".svg",
-                svg::to_svg(&profile, &picture(&profile, &recorded))?.into_bytes(),
-            ),
-            (".pb.gz", pprof),
-            (".html", report.into_bytes()),
         ];
+        let viewed = [(".pb.gz", pprof), (".html", report.into_bytes())];
         let artifacts = artifacts
             .into_iter()
+            .chain(picture)
+            .chain(viewed)
             .map(|(suffix, bytes)| (folder.join(format!("{name}{suffix}")), bytes));
         let listing = texts.into_wat().map(|text| {
             let name = format!("{name}{WAT_SUFFIX}");

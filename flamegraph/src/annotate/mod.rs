@@ -75,7 +75,7 @@
 //! | `labels` | the names of labels in front of it; absent if there are none, or the program is not known |
 //! | `jump` | where it may jump, as zkPC, if that is a place that is written in it |
 //! | `value` | what was counted |
-//! | `times` | how often it ran |
+//! | `times` | how often it ran; of a line that repeats itself, how often it was entered |
 //! | `cause`, `rule` | why the compiler spends it, and by which of its rules, of whoever pays for it; a rule may be absent |
 //! | `inherited` | whether operator and source line are those of what uses the result; absent if not |
 //! | `also` | what else it does: `cause`, and `wasm_offset` and `operator` where they are not the payer's |

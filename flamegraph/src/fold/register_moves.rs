@@ -192,18 +192,20 @@ impl RegisterMoves {
         }
         for (block, times) in operators(map, &executions) {
             let function = compiled(profile, map, block);
-            functions.entry(function).or_default().operators += times;
+            let operators = &mut functions.entry(function).or_default().operators;
+            // The steps of a run bound how often a line ran, but not for how many operators.
+            *operators = operators.saturating_add(times);
         }
         let mut total = Moves::default();
         for moves in functions.values() {
             total.moves += moves.moves;
             total.spills += moves.spills;
             total.reloads += moves.reloads;
-            total.operators += moves.operators;
+            total.operators = total.operators.saturating_add(moves.operators);
         }
         let mut rows: Vec<(FunctionId, Moves)> = functions
             .into_iter()
-            .filter(|(_, moves)| moves.sum() + moves.operators > 0)
+            .filter(|(_, moves)| moves.sum() > 0 || moves.operators > 0)
             .collect();
         let declared = |id: FunctionId| {
             let function = profile.function(id);
