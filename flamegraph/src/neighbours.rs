@@ -20,7 +20,7 @@
 //! | `format` | `"zkasm-profile/neighbours"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
-//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`](crate::Scope) |
+//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`] |
 //! | `granularity` | `function`, `line`, `wasm` or `zkasm`: what a row is |
 //! | `of` | which functions: what [means](crate::matching) them |
 //! | `side` | `callers` or `callees` |

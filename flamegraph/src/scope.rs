@@ -1,13 +1,4 @@
 //! Which run a table is of, and which part of it.
-//!
-//! In the JSON of a table these are fields of its own object:
-//!
-//! | field | meaning |
-//! |---|---|
-//! | `outcome` | how the run ended, as `profile` has it: an object of `outcome`, and `results` or `trap`; absent if not known |
-//! | `focus` | of a part of the run, what the names of the functions contain that it ran inside of |
-//! | `own` | whether what is inlined from Rust's own library counts for what it is inlined into; absent if not |
-//! | `profile_sum` | with `focus`: the total of the metric of the whole run |
 
 use std::fmt::Display;
 
@@ -17,7 +8,16 @@ use serde::{Deserialize, Serialize};
 use crate::layout::Text;
 use crate::text::{number, one_line, percent, share};
 
-/// Which run a table is of, and which part of it. The fields are those of the [JSON](self).
+/// Which run a table is of, and which part of it.
+///
+/// In the JSON of a table these are fields of its own object:
+///
+/// | field | meaning |
+/// |---|---|
+/// | `outcome` | how the run ended, as `profile` has it: an object of `outcome`, and `results` or `trap`; absent if not known |
+/// | `focus` | of a part of the run, what the names of the functions contain that it ran inside of |
+/// | `own` | whether what is inlined from Rust's own library counts for what it is inlined into; absent if not |
+/// | `profile_sum` | with `focus`: the total of the metric of the whole run |
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scope {
     /// How the run ended.

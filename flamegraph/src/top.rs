@@ -9,7 +9,7 @@
 //! | `format` | `"zkasm-profile/top"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
-//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`](crate::Scope) |
+//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`] |
 //! | `granularity` | `function`, `line`, `wasm` or `zkasm`: what a row is |
 //! | `sum` | the profile's total of the metric: the sum of `self` over all rows |
 //! | `row_count` | how many rows there are; `rows` can be fewer |
