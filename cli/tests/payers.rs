@@ -213,3 +213,68 @@ fn spills_are_of_what_wrote_the_register() {
     }
     assert!(spills.0 > 0 && spills.1 > 0, "{spills:?}");
 }
+
+/// How often each operator ran: what nothing moved, without optimisation, shows.
+fn times(compiled: &Compiled) -> BTreeMap<u32, u64> {
+    let table = &compiled.side_table;
+    let histogram = simulate(compiled).histogram.unwrap();
+    let mut times = BTreeMap::new();
+    for (row, &ran) in table.rows.iter().zip(&histogram) {
+        for &part in &row.contributions {
+            let part = &table.contributions[part as usize];
+            if let (Some(offset), Some(Origin::Direct)) = (part.wasm_offset, part.origin) {
+                let most = times.entry(offset.0).or_default();
+                *most = ran.max(*most);
+            }
+        }
+    }
+    times
+}
+
+/// Whatever the optimiser made of a program: no line runs oftener than the operator that pays for it as its own.
+#[test]
+fn no_line_runs_oftener_than_the_operator_that_pays_for_it() {
+    for (program, export, arg) in [
+        ("fibonacci", "fibonacci", "100"),
+        ("sha256", "sha256", "100"),
+        ("keccak256", "keccak256", "100"),
+        ("coremark", "coremark", "1"),
+        ("regions", "regions", "32"),
+        ("cpp", "recurrences", "30"),
+        ("zig", "calculator", "100"),
+        ("dwarf5", "ways", "4"),
+    ] {
+        let path = common::root().join(format!("corpus/{program}/{program}.wasm"));
+        let wasm = std::fs::read(path).unwrap();
+        let [plain, optimized] = [false, true].map(|optimize| {
+            let options = Options {
+                entry: Some(export.to_owned()),
+                args: vec![arg.to_owned()],
+                instrument: Instrument::Blocks,
+                optimize,
+                ..Options::default()
+            };
+            compile(&wasm, &options).unwrap()
+        });
+        let times = times(&plain);
+        let table = &optimized.side_table;
+        let histogram = simulate(&optimized).histogram.unwrap();
+        let (mut held, mut all) = (0, 0);
+        for (zkpc, (row, &ran)) in table.rows.iter().zip(&histogram).enumerate() {
+            let part = table.payer(row);
+            let (Some(offset), Some(Origin::Direct)) = (part.wasm_offset, part.origin) else {
+                continue;
+            };
+            all += ran;
+            if let Some(&most) = times.get(&offset.0) {
+                held += ran;
+                let operator = &table.operators[part.operator.unwrap_or(0) as usize];
+                assert!(
+                    ran <= most,
+                    "{program}: zkPC {zkpc} ran {ran} times for the {operator} at {offset}, which ran {most} times"
+                );
+            }
+        }
+        assert!(10 * held > 9 * all, "{program}: {held} of {all}");
+    }
+}
