@@ -110,7 +110,7 @@ test("a selected line lights up what belongs to it in the other panes", async ()
   // What it costs is what the command says of the line.
   const line = top("fibonacci", "--granularity", "line").rows.find((row) => row.line === 75);
   const detail = await page.textContent("#code-detail");
-  assert.match(detail, new RegExp(`^corpus/fibonacci/src/lib.rs:75 ${line.self.toLocaleString("en-US")} cycles itself, [\\d.]+ %; 10 lines`));
+  assert.match(detail, new RegExp(`^corpus/fibonacci/src/lib.rs:75 ${line.self.toLocaleString("en-US")} cycles itself, [\\d.]+ %; 11 lines`));
   assert.match(detail, /Causes: .*op \d+/);
   await picture(page, "selected", "code");
 
