@@ -55,7 +55,7 @@ fn a_module_without_dwarf_is_profiled_by_offset() {
                2  11.11%  66.67%      2  11.11%  add        0x2d  i32.add   op
                2  11.11%  77.78%      2  11.11%  sum        0x30            prologue
                2  11.11%  88.89%      2  11.11%  sum        0x37  end       epilogue
-               1   5.56%  94.44%      4  22.22%  sum        0x35  call      const
+               1   5.56%  94.44%      4  22.22%  sum        0x35  call      call
                1   5.56% 100.00%      1   5.56%  add        0x2e  end       epilogue
         "#]],
     );

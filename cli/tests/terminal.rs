@@ -27,11 +27,11 @@ fn columns_are_those_that_the_environment_says() {
     expect![[r#"
         exit 0
         cycles by line: 9,377 in all
-        the first 4 of 66 rows: 4,084, 43.55%
+        the first 4 of 66 rows: 4,066, 43.36%
          self   self%  total  total%  name
         1,160  12.37%  4,539  48.41%  fibonacci::recursive         …/src/lib.rs:67
         1,108  11.82%  1,108  11.82%  fibonacci::recursive         …/src/lib.rs:64
-        1,012  10.79%  1,012  10.79%  <u6…::wrapping_add (inline)  …/uint_macros.rs:2457
+          994  10.60%    994  10.60%  <u6…::wrapping_add (inline)  …/uint_macros.rs:2457
           804   8.57%    804   8.57%  <core::iter…::next (inline)  …/adapters/take.rs:37
     "#]]
     .assert_eq(&top("80"));

@@ -32,11 +32,11 @@ fn register_moves_are_for_a_thousand_operators() {
         &["top", "p", "--by", "register-moves"],
         expect![[r#"
             exit 0
-            cycles of register moves by compiled function: 555, 59.94% of 926
+            cycles of register moves by compiled function: 506, 54.64% of 926
             moves  spills  reloads  operators  per 1,000  function
-              253     101      201        303   1,831.68  mixed
+              253     101      152        303   1,669.97  mixed
                 0       0        0          2       0.00  run
-              253     101      201        305   1,819.67  total
+              253     101      152        305   1,659.02  total
         "#]],
     );
     let json = scratch.run([
@@ -291,8 +291,8 @@ fn callers_and_callees_are_told_at_once() {
 
         cycles of remember by callees: 2,156, 22.99% of 9,377
         total  total%    sum%  calls  per call  name
-        1,308  60.67%  60.67%      -         -  <core::iter::adapters::take::Take<core::slice::iter::IterMut<u64>> as core::iter::traits::iterator::Iterator>::next (inline)  corpus/fibonacci/src/lib.rs:74
-          552  25.60%  86.27%      -         -  [self]
+        1,208  56.03%  56.03%      -         -  <core::iter::adapters::take::Take<core::slice::iter::IterMut<u64>> as core::iter::traits::iterator::Iterator>::next (inline)  corpus/fibonacci/src/lib.rs:74
+          652  30.24%  86.27%      -         -  [self]
           296  13.73% 100.00%      -         -  <fibonacci::Pair>::advance (inline)                           corpus/fibonacci/src/lib.rs:76
     "#]]);
     let json = |args: &[&str]| -> serde_json::Value {
