@@ -3,6 +3,7 @@
 // Each test file uses a part of it, in its own crate.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod annotations;
 pub mod pictures;
 
 use expect_test::Expect;
