@@ -1,14 +1,13 @@
-//! Rows whose parts say what they are, coloured on a terminal like those of perf.
+//! Rows whose parts say what they are, coloured as [tables](crate::terminal) are.
 
-use console::{Style, Term};
+use console::Style;
 use zkasm_flamegraph::annotate::{Row, Tone};
 
-use crate::files;
+use crate::{files, terminal};
 
-/// Prints rows. On a terminal their parts are coloured, unless NO_COLOR is set; anywhere else they are plain text.
+/// Prints rows.
 pub(crate) fn print(rows: &[Row]) -> anyhow::Result<()> {
-    let colours = Term::stdout().is_term() && console::colors_enabled();
-    files::stdout(shown(rows, colours).as_bytes())
+    files::stdout(shown(rows, console::colors_enabled()).as_bytes())
 }
 
 fn shown(rows: &[Row], colours: bool) -> String {
@@ -26,19 +25,14 @@ fn shown(rows: &[Row], colours: bool) -> String {
     text
 }
 
-/// The limits of shares are those of perf.
 fn style(tone: Tone) -> Option<Style> {
-    let style = Style::new().force_styling(true);
-    match tone {
-        Tone::Plain => None,
-        Tone::Head => Some(style.bold()),
-        Tone::Faint => Some(style.dim()),
-        Tone::Share(share) => Some(match share {
-            5.0.. => style.red().bold(),
-            0.5.. => style.green(),
-            _ => style.dim(),
-        }),
-    }
+    let style = match tone {
+        Tone::Plain => return None,
+        Tone::Head => Style::new().bold(),
+        Tone::Faint => Style::new().dim(),
+        Tone::Share(share) => terminal::of_share(share),
+    };
+    Some(style.force_styling(true))
 }
 
 #[cfg(test)]

@@ -15,7 +15,6 @@ use console::{Style, Term};
 use zkasm_flamegraph::layout::{Laid, Text};
 
 use crate::files;
-use crate::format::Format;
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -53,11 +52,6 @@ impl Color {
     }
 }
 
-/// Prints a text that is laid out already.
-pub(crate) fn print(text: &str, _: Format) -> anyhow::Result<()> {
-    files::stdout(text.as_bytes())
-}
-
 /// Prints a text with tables: as wide as it is, or as wide as there are [columns](width).
 pub(crate) fn show(text: &Text) -> anyhow::Result<()> {
     let lines = match width() {
@@ -81,7 +75,16 @@ pub(crate) fn width() -> Option<usize> {
     said.or_else(|| Some(Term::stdout().size_checked()?.1.into()))
 }
 
-/// A line with its share in the colour of its size; the limits are those of perf.
+/// The colour of a share in percent by its size; the limits are those of perf.
+pub(crate) fn of_share(percent: f64) -> Style {
+    match percent {
+        5.0.. => Style::new().red().bold(),
+        0.5.. => Style::new().green(),
+        _ => Style::new().dim(),
+    }
+}
+
+/// A line with its share in its colour.
 fn styled(line: &Laid) -> String {
     let styled = |style: Style, text: &str| style.force_styling(true).apply_to(text).to_string();
     match line {
@@ -90,14 +93,9 @@ fn styled(line: &Laid) -> String {
             text,
             share: Some(share),
         } => {
-            let style = match share.percent {
-                5.0.. => Style::new().red().bold(),
-                0.5.. => Style::new().green(),
-                _ => Style::new().dim(),
-            };
             let (before, rest) = text.split_at(share.at.start);
-            let (share, after) = rest.split_at(share.at.len());
-            format!("{before}{}{after}", styled(style, share))
+            let (shown, after) = rest.split_at(share.at.len());
+            format!("{before}{}{after}", styled(of_share(share.percent), shown))
         }
         Laid::Text(text) | Laid::Row { text, share: None } => text.clone(),
     }

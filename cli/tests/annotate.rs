@@ -605,3 +605,18 @@ fn costs_are_the_profile_s(map: &SideTable, log: &ExecutionLog, module: &str) ->
     assert_eq!(found, expected, "{module}");
     inlined
 }
+
+/// `--color` is for annotations as for tables: they were coloured on a terminal only.
+#[test]
+fn annotations_are_coloured_where_that_is_asked_for() {
+    let scratch = Scratch::with_corpus("annotate-colours");
+    scratch.run(["profile", FIBONACCI, "--arg", "10", "-o", "p"]);
+    let shown = |color: &str| {
+        let output = scratch.run(["annotate", "p", "iterative", "--color", color]);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let (coloured, plain) = (shown("always"), shown("auto"));
+    assert!(coloured.contains("\u{1b}[1m"), "{coloured}");
+    assert!(!plain.contains('\u{1b}'));
+    assert_eq!(console::strip_ansi_codes(&coloured), plain);
+}

@@ -169,8 +169,7 @@ impl Annotate {
     }
 
     fn width(&self) -> usize {
-        let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
-        let width = self.width.or_else(columns).or_else(terminal::width);
+        let width = self.width.or_else(terminal::width);
         width.unwrap_or(WIDTH).max(NARROWEST)
     }
 

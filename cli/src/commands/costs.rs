@@ -5,7 +5,7 @@ use cranelift_zkasm_profile::{Options, compile};
 use zkasm::{Counter, Counters};
 
 use crate::format::Format;
-use crate::{Answer, load, terminal};
+use crate::{Answer, files, load};
 
 /// Prints what each WASM operator costs: steps and counters, measured.
 ///
@@ -221,7 +221,7 @@ impl Costs {
                 text
             }
         };
-        terminal::print(&printed, self.format)?;
+        files::stdout(printed.as_bytes())?;
         Ok(Answer::Yes)
     }
 }
