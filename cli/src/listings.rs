@@ -47,6 +47,8 @@ pub(crate) fn wat(name: &str, wasm: &[u8]) -> anyhow::Result<String> {
         text.push('\n');
     }
     let (module, rest) = (files::sha256(wasm), files::sha256(text.as_bytes()));
+    // The comment is a line, whatever the file is called.
+    let name = name.replace(char::is_control, "\u{fffd}");
     Ok(format!(";; {name}{SHA256}{module}{REST}{rest}\n{text}"))
 }
 
@@ -174,6 +176,20 @@ fn plain(program: &zkasm::Program) -> String {
     items.map(|item| format!("{item}\n")).collect()
 }
 
+/// The most bytes of sources that a report holds.
+const MOST_SOURCE: usize = 64 << 20;
+
+/// Sources as long as they are together no more than so many bytes; what is beyond counts as not there.
+fn bounded(sources: impl Iterator<Item = Option<String>>, most: usize) -> Vec<Option<String>> {
+    let mut left = most;
+    let bounded = sources.map(|source| {
+        let source = source.filter(|text| text.len() <= left)?;
+        left -= source.len();
+        Some(source)
+    });
+    bounded.collect()
+}
+
 /// What a report shows of a program.
 pub(crate) struct Texts {
     wat: Option<(Listing, String)>,
@@ -192,6 +208,12 @@ impl Texts {
     ) -> anyhow::Result<Texts> {
         let files = program.sources.files();
         if map.is_of_labels() {
+            ensure!(
+                files.len() == map.files.len(),
+                "the side table names {} files, and the program has {}",
+                map.files.len(),
+                files.len()
+            );
             // Its files are its sources.
             return Ok(Texts {
                 wat: None,
@@ -208,7 +230,7 @@ impl Texts {
         Ok(Texts {
             wat,
             zkasm: Some((zkasm, text.to_owned())),
-            sources: map.files.iter().map(|file| sources.read(file)).collect(),
+            sources: bounded(map.files.iter().map(|file| sources.read(file)), MOST_SOURCE),
         })
     }
 
@@ -257,4 +279,42 @@ fn zkasm_listing(name: &str, rom: &Rom, map: &SideTable) -> Listing {
         }
     }
     Listing::zkasm(name, rom.lines.iter().map(|row| row.pos.line), functions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_bounded_together() {
+        let texts = ["four", "too much", "four", "x"].map(|text| Some(text.to_owned()));
+        let [four, _, _, x] = texts.clone();
+        let all = texts.into_iter().chain([None]);
+        assert_eq!(bounded(all, 9), [four.clone(), None, four, x, None]);
+    }
+
+    /// A module called so had a listing that was taken for another module's.
+    #[test]
+    fn a_listing_is_known_again_whatever_its_module_is_called() {
+        let wasm = wat::parse_str("(module)").unwrap();
+        let folder = std::env::temp_dir().join(format!("zkasm-listing-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let map = SideTable::from_json(
+            r#"{"format":"zkasm-profile/map","version":1,"build":"b","cost_model":"m",
+                "module":{"name":"m","sha256":"HASH","bytes":8,"code_offset":0,"has_dwarf":false},
+                "entry":{"export":"f","args":[],"results":[]},"files":[],
+                "functions":[{"name":"f","kind":"startup"}],"inlined":[],"locations":[],"blocks":[],
+                "costs":[],"causes":[],"operators":[],"rules":[],"contributions":[],"rows":[]}"#
+                .replace("HASH", &files::sha256(&wasm))
+                .as_str(),
+        )
+        .unwrap();
+        for name in ["a sha256 b.wasm", "a\nb.wasm", "a.wasm"] {
+            let text = super::wat(name, &wasm).unwrap();
+            std::fs::write(folder.join(format!("p{WAT_SUFFIX}")), &text).unwrap();
+            let beside = Beside::new(&folder.join("p.map.json"));
+            assert_eq!(beside.wat(&map).unwrap(), Some(text), "{name:?}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -47,6 +47,14 @@ pub enum Error {
         /// How many lines the program had that was profiled.
         profiled: u64,
     },
+    /// Invalid input: sources that are not those of the side table's files.
+    #[error("there are {sources} sources for the side table's {files} files")]
+    OtherSources {
+        /// How many sources there are, known or not.
+        sources: usize,
+        /// How many files the side table names.
+        files: usize,
+    },
     /// Limit: a metric's total does not fit the formats that a profile is written to.
     #[error("the total of {metric} is above 2^63 - 1, the most that a profile can hold")]
     TooLarge {

@@ -205,7 +205,9 @@ fn sources_must_be_those_of_the_table() {
     })
     .unwrap_err();
     assert!(
-        error.to_string().contains("0 sources for 3 files"),
+        error
+            .to_string()
+            .contains("0 sources for the side table's 3 files"),
         "{error}"
     );
 }

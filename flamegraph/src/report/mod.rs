@@ -87,12 +87,9 @@ pub struct Input<'a> {
 /// side table.
 pub fn to_html(input: &Input<'_>) -> Result<String, Error> {
     if input.sources.len() != input.map.files.len() {
-        return Err(Error::Inconsistent {
-            problem: format!(
-                "there are {} sources for {} files",
-                input.sources.len(),
-                input.map.files.len()
-            ),
+        return Err(Error::OtherSources {
+            sources: input.sources.len(),
+            files: input.map.files.len(),
         });
     }
     let head = blob(&head::Head::new(input)?)?;
