@@ -40,7 +40,7 @@ pub(crate) fn for_pprof(
     };
     let mut detailed = within(MOST_SAMPLES, recorded, None, Granularity::Wasm, file)?;
     if detailed.granularity == Granularity::Wasm {
-        detailed.profile = detailed.profile.listed(&[wat])?;
+        detailed.profile = detailed.profile.listed(&[wat]);
         detailed.note = Some(format!(
             "{file} has frames in {} instead of source lines, which the module's DWARF would have",
             wat.file()

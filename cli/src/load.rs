@@ -313,7 +313,7 @@ impl ViewArgs {
             return Ok((base, head, metric));
         };
         let pattern = Pattern::new(name, &[&base, &head])?;
-        let (inside_base, inside_head) = (base.inside(&pattern)?, head.inside(&pattern)?);
+        let (inside_base, inside_head) = (base.inside(&pattern), head.inside(&pattern));
         let is_empty = |profile: &Profile| profile.samples().len() == 0;
         if is_empty(&inside_base) && is_empty(&inside_head) {
             return Err(pattern.not_found(&[&base, &head]).into());

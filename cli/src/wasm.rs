@@ -141,9 +141,12 @@ pub(crate) fn read_module(path: &Path) -> anyhow::Result<Vec<u8>> {
     let bytes = files::read(path)?;
     let is_text = path.extension().is_some_and(|extension| extension == "wat")
         || bytes.trim_ascii_start().starts_with(b"(");
-    if !is_text || bytes.starts_with(b"\0asm") {
+    if bytes.starts_with(b"\0asm") {
+        return Ok(bytes);
+    }
+    if !is_text {
         ensure!(
-            !is_zkasm(path) || bytes.starts_with(b"\0asm"),
+            !is_zkasm(path),
             "{}: a zkASM program, where a WebAssembly module is needed",
             files::shown(path)
         );

@@ -159,10 +159,8 @@ impl Profile {
     /// was compiled, and its file is the listing. Where a location has no place in a listing, it has
     /// no frame there. Values stay as they are: what was a frame's own becomes that of the listing's
     /// frame in it.
-    ///
-    /// # Errors
-    /// None: nothing is added up that was not.
-    pub fn listed(&self, listings: &[&Listing]) -> Result<Profile, Error> {
+    #[must_use]
+    pub fn listed(&self, listings: &[&Listing]) -> Profile {
         let mut functions: HashMap<(usize, FunctionId, Option<u32>), FunctionId> = HashMap::new();
         self.map_locations(|builder, location| {
             let mut lines = Vec::with_capacity(location.lines.len() + listings.len());

@@ -133,7 +133,7 @@ fn library_code_counts_for_its_users() {
         .enter(sort)
         .block(sorted)
         .halt();
-    let own = Profile::from_run(&build.map, &log).unwrap().own().unwrap();
+    let own = Profile::from_run(&build.map, &log).unwrap().own();
     let cycles = own.default_metric();
     expect![[r#"
         app::f (f.rs:2) 2

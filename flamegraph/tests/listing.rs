@@ -98,7 +98,7 @@ fn frames_of_listings_are_inside_of_those_of_the_source() {
     let wat = Listing::wat("demo.wat", DEMO).unwrap();
     let lines = (0..map.rows.len() as u32).map(|zkpc| zkpc + 10);
     let zkasm = Listing::zkasm("demo.zkasm", lines, vec![10]);
-    let listed = profile.listed(&[&wat, &zkasm]).unwrap();
+    let listed = profile.listed(&[&wat, &zkasm]);
     let stacks = shown(&listed);
     let first: Vec<&str> = stacks.lines().take(4).collect();
     expect![[r#"

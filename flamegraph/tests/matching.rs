@@ -123,8 +123,8 @@ fn what_is_near_is_suggested() {
 fn profiles_that_are_compared_agree() {
     let (base, head) = (profile(&NAMES), profile(&NAMES[1..]));
     let pattern = Pattern::new("fibonacci", &[&base, &head]).unwrap();
-    assert_eq!(head.inside(&pattern).unwrap().samples().len(), 0);
-    assert!(base.inside(&pattern).unwrap().samples().next().is_some());
+    assert_eq!(head.inside(&pattern).samples().len(), 0);
+    assert!(base.inside(&pattern).samples().next().is_some());
     assert!(head.focus("fibonacci").is_ok());
 }
 

@@ -624,7 +624,7 @@ fn views(map: &SideTable, log: &ExecutionLog) -> Fate {
     for label in [Label::Cause, Label::Operator, Label::Rule] {
         ByLabel::new(&profile, metric, label).to_text();
     }
-    for part in [profile.focus("/./"), profile.own()].into_iter().flatten() {
+    for part in profile.focus("/./").into_iter().chain([profile.own()]) {
         top::Top::new(&part, metric, Granularity::Line).to_text();
     }
     if let Ok(regions) = Regions::from_run(map, log) {

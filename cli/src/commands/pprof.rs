@@ -72,12 +72,12 @@ impl Pprof {
             Granularity::Function | Granularity::Line => Ok(profile),
             Granularity::Wasm => {
                 let wat = wat.ok_or_else(|| texts.without_wat())?;
-                Ok(profile.listed(&[&wat])?)
+                Ok(profile.listed(&[&wat]))
             }
             Granularity::Zkasm => {
                 let zkasm = texts.zkasm_listing(map)?;
                 let listings: Vec<&Listing> = wat.iter().chain([&zkasm]).collect();
-                Ok(profile.listed(&listings)?)
+                Ok(profile.listed(&listings))
             }
         }
     }

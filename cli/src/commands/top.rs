@@ -71,7 +71,7 @@ impl Top {
         let recorded = self.recorded.load()?;
         let (mut profile, metric, mut scope) = self.view.scoped(&recorded)?;
         if self.own {
-            profile = profile.own()?;
+            profile = profile.own();
             scope.own = true;
         }
         let granularity = self.view.granularity();

@@ -14,8 +14,6 @@ use crate::text::percent;
 /// What stands for a name in braces in what a rule says.
 pub(super) type Fact = (&'static str, String);
 
-/// Where debug information has the files of Rust's own library, whose lines are nobody's to change.
-const LIBRARY: &str = "/rustc/";
 /// A file and a line in it.
 pub(super) type At = (StringId, u32);
 /// A function, and a line in it.
@@ -303,7 +301,7 @@ impl<'a> Counted<'a> {
         let is_library = |(source, _): &(Source, FunctionId)| {
             source
                 .1
-                .is_some_and(|(file, _)| profile.text(file).starts_with(LIBRARY))
+                .is_some_and(|(file, _)| profile.is_library_file(file))
         };
         match is_library(&first) {
             true => own.find(|caller| !is_library(caller)).or(Some(first)),
@@ -353,7 +351,7 @@ fn source_of(profile: &Profile, location: &Location) -> Source {
     let mut own = own.filter(|line| !is_synthetic(profile, line.function));
     let is_library = |line: &&Line| {
         let file = profile.function_at(line).file;
-        file.is_some_and(|file| profile.text(file).starts_with(LIBRARY))
+        file.is_some_and(|file| profile.is_library_file(file))
     };
     let line = own
         .clone()

@@ -12,7 +12,7 @@ impl Profile {
     /// If no stack has such a frame, or the name is none.
     pub fn focus(&self, name: &str) -> Result<Profile, Error> {
         let pattern = Pattern::new(name, &[self])?;
-        let focused = self.inside(&pattern)?;
+        let focused = self.inside(&pattern);
         if focused.samples.is_empty() {
             return Err(pattern.not_found(&[self]));
         }
@@ -21,10 +21,8 @@ impl Profile {
 
     /// The same, with nothing in it if no stack has such a frame: one side of a comparison may lack
     /// the function.
-    ///
-    /// # Errors
-    /// None: a part of a profile is no larger than the whole.
-    pub fn inside(&self, pattern: &Pattern) -> Result<Profile, Error> {
+    #[must_use]
+    pub fn inside(&self, pattern: &Pattern) -> Profile {
         let mut builder = self.rebuilt();
         let wanted = pattern.functions(self);
         let is_wanted = |id: FunctionId| wanted[id.index()];
@@ -57,10 +55,9 @@ impl Profile {
                 stack = Some(builder.stack(stack, location));
             }
             if let Some(stack) = stack {
-                let labels = sample.labels.map(|id| builder.string(self.text(id)));
-                builder.add(stack, labels, sample.values)?;
+                self.copy(&mut builder, stack, sample);
             }
         }
-        Ok(builder.finish())
+        builder.finish()
     }
 }

@@ -1,7 +1,6 @@
 //! A profile by whoever wrote the program: without the library that is inlined into it.
 
-use super::{Line, Profile};
-use crate::error::Error;
+use super::{Line, Profile, StringId};
 
 /// Where debug information has the files of Rust's own library, whose lines are nobody's to change.
 const LIBRARY: &str = "/rustc/";
@@ -10,10 +9,8 @@ impl Profile {
     /// The same profile with what is inlined from Rust's own library counted for the innermost frame that is not
     /// of it: for its function, and for the line that it is inlined at. A function of the library that was
     /// compiled by itself, or that a frame of the program is inlined into, remains.
-    ///
-    /// # Errors
-    /// None: nothing is added up that was not.
-    pub fn own(&self) -> Result<Profile, Error> {
+    #[must_use]
+    pub fn own(&self) -> Profile {
         self.map_locations(|builder, location| {
             let own = location
                 .lines
@@ -30,6 +27,11 @@ impl Profile {
         let file = line.file.or(function.file);
         // Regions have the place of what they are in.
         let is_synthetic = self.text(function.name).starts_with('[');
-        !is_synthetic && file.is_some_and(|file| self.text(file).starts_with(LIBRARY))
+        !is_synthetic && file.is_some_and(|file| self.is_library_file(file))
+    }
+
+    /// Whether a file is of Rust's own library.
+    pub(crate) fn is_library_file(&self, file: StringId) -> bool {
+        self.text(file).starts_with(LIBRARY)
     }
 }

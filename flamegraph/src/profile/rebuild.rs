@@ -1,7 +1,8 @@
 //! Profiles made of profiles.
 
-use super::{Function, Line, Location, LocationId, Profile, ProfileBuilder, StackId, StringId};
-use crate::error::Error;
+use super::{
+    Function, Line, Location, LocationId, Profile, ProfileBuilder, Sample, StackId, StringId,
+};
 
 impl Profile {
     /// A builder with this profile's metrics, image and functions, which keep their ids.
@@ -35,13 +36,10 @@ impl Profile {
 
     /// The same profile with another location in each one's place: its frames are functions of this
     /// profile, or were added to the builder, and its strings are the builder's.
-    ///
-    /// # Errors
-    /// None: nothing is added up that was not.
     pub(crate) fn map_locations(
         &self,
         mut to: impl FnMut(&mut ProfileBuilder, &Location) -> Location,
-    ) -> Result<Profile, Error> {
+    ) -> Profile {
         let mut builder = self.rebuilt();
         let mut locations: Vec<LocationId> = Vec::with_capacity(self.locations.len());
         for location in &self.locations {
@@ -55,9 +53,16 @@ impl Profile {
             stacks.push(builder.stack(parent, locations[stack.location.index()]));
         }
         for sample in self.samples() {
-            let labels = sample.labels.map(|id| builder.string(self.text(id)));
-            builder.add(stacks[sample.stack.index()], labels, sample.values)?;
+            self.copy(&mut builder, stacks[sample.stack.index()], sample);
         }
-        Ok(builder.finish())
+        builder.finish()
+    }
+
+    /// Adds a sample of this profile to a builder for a part of it, at a stack.
+    pub(super) fn copy(&self, builder: &mut ProfileBuilder, stack: StackId, sample: Sample<'_>) {
+        let labels = sample.labels.map(|id| builder.string(self.text(id)));
+        builder
+            .add(stack, labels, sample.values)
+            .expect("a part of a profile is no larger than the whole");
     }
 }
