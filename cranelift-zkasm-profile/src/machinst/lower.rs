@@ -165,13 +165,14 @@ impl<'a> Lower<'a> {
             let opcode = self.func.dfg.insts[inst].opcode();
             let results = self.func.dfg.inst_results(inst);
             let asked = results.iter().find_map(|&value| self.demanded_at[value]);
+            let wanted = results.iter().any(|&value| self.demanded[value]);
+            if !has_effect(self.func, inst) && !wanted {
+                next_located = Loc::direct(self.func.srcloc(inst)).or(next_located);
+                continue;
+            }
             let asked_at = asked.map(|loc| loc.offset.0);
             let direct = Loc::direct(self.srclocs.of(self.func, inst, asked_at));
             next_located = direct.or(next_located);
-            let wanted = results.iter().any(|&value| self.demanded[value]);
-            if !has_effect(self.func, inst) && !wanted {
-                continue;
-            }
             let inherited = || asked.or(next_located).unwrap_or(self.env.entry).inherited();
             self.loc = direct.unwrap_or_else(inherited);
             self.rule = Rule::Clif(opcode);

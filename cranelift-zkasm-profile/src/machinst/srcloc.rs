@@ -19,8 +19,8 @@ use cranelift_codegen::dominator_tree::DominatorTreePreorder;
 use cranelift_codegen::ir::dfg::ValueDef;
 use cranelift_codegen::ir::{Block, Function, Inst, SourceLoc, Value};
 use cranelift_codegen::loop_analysis::LoopAnalysis;
-use cranelift_entity::SecondaryMap;
 use cranelift_entity::packed_option::PackedOption;
+use cranelift_entity::{EntitySet, SecondaryMap};
 
 use super::lower::has_effect;
 use super::sums;
@@ -44,8 +44,8 @@ pub(crate) struct SourceLocs {
     parents: SecondaryMap<Value, PackedOption<Value>>,
     /// By representative: the operators of the class, by offset.
     operators: HashMap<Value, Vec<Operator>>,
-    /// By representative: what computes the class after optimisation and is used.
-    live: HashMap<Value, Vec<Inst>>,
+    /// What is used and computes what another such instruction has computed before.
+    copies: EntitySet<Inst>,
     dominance: DominatorTreePreorder,
     loops: LoopAnalysis,
 }
@@ -63,7 +63,7 @@ impl SourceLocs {
         let mut found = SourceLocs {
             parents: SecondaryMap::new(),
             operators: HashMap::new(),
-            live: HashMap::new(),
+            copies: EntitySet::new(),
             dominance,
             loops,
         };
@@ -80,6 +80,8 @@ impl SourceLocs {
                 break;
             }
         }
+        // By class: what computes it after optimisation and is used.
+        let mut live: HashMap<Value, Vec<Inst>> = HashMap::new();
         for value in func.dfg.values() {
             let ValueDef::Result(inst, _) = func.dfg.value_def(value) else {
                 continue;
@@ -87,7 +89,7 @@ impl SourceLocs {
             let class = found.class(value);
             let block = func.layout.inst_block(inst);
             if block.is_some() && is_used(value) && is_pure(func, inst) {
-                found.live.entry(class).or_default().push(inst);
+                live.entry(class).or_default().push(inst);
             }
             let home = optimized.home[inst].expand().or(block);
             if let (false, Some(home)) = (func.srcloc(inst).is_default(), home) {
@@ -100,7 +102,27 @@ impl SourceLocs {
             operators.sort_unstable();
             operators.dedup();
         }
+        for alike in live.into_values() {
+            found.find_copies(func, alike);
+        }
         found
+    }
+
+    /// Finds the copies among instructions of one class.
+    fn find_copies(&mut self, func: &Function, mut alike: Vec<Inst>) {
+        // What one dominates follows it, and nothing else in between.
+        alike.sort_unstable_by(|&x, &y| self.dominance.pre_cmp(x, y, &func.layout));
+        let mut first = None;
+        for inst in alike {
+            let block = func.layout.inst_block(inst);
+            let is_copy = |(first, block): (Block, Block)| self.dominance.dominates(first, block);
+            match first.zip(block).is_some_and(is_copy) {
+                true => {
+                    self.copies.insert(inst);
+                }
+                false => first = block,
+            }
+        }
     }
 
     /// Unites pure instructions that are alike; tells whether there were any.
@@ -155,17 +177,20 @@ impl SourceLocs {
         let class = self.class(*result);
         let operators = self.operators.get(&class).map_or(&[][..], Vec::as_slice);
         let ran = |operator: &&Operator| self.has_run(operator.home, block);
-        let mut its_own = operators
-            .iter()
-            .filter(|operator| !own.is_default() && operator.offset == own.bits());
-        if its_own.any(|operator| self.has_run(operator.home, block)) {
-            return own;
+        if !own.is_default() {
+            let first = operators.partition_point(|operator| operator.offset < own.bits());
+            let mut its_own = operators[first..]
+                .iter()
+                .take_while(|operator| operator.offset == own.bits());
+            if its_own.any(|operator| self.has_run(operator.home, block)) {
+                return own;
+            }
         }
         let until = asked.map_or(operators.len(), |asked| {
             operators.partition_point(|operator| operator.offset <= asked)
         });
         if let Some(last) = operators[..until].iter().rev().find(ran) {
-            return match self.is_copy(func, class, inst) {
+            return match self.copies.contains(inst) {
                 true => SourceLoc::default(),
                 false => SourceLoc::new(last.offset),
             };
@@ -186,16 +211,6 @@ impl SourceLocs {
         let innermost = self.loops.innermost_loop(block);
         self.dominance.dominates(home, block)
             && innermost.is_none_or(|innermost| self.loops.is_in_loop(home, innermost))
-    }
-
-    /// Whether another instruction has computed the same before.
-    fn is_copy(&self, func: &Function, class: Value, inst: Inst) -> bool {
-        let block = |inst| func.layout.inst_block(inst).expect("it is in the layout");
-        let live = self.live.get(&class).map_or(&[][..], Vec::as_slice);
-        live.iter().any(|&other| match block(other) == block(inst) {
-            true => func.layout.pp_cmp(other, inst).is_lt(),
-            false => self.dominance.dominates(block(other), block(inst)),
-        })
     }
 
     fn class_of(&self, func: &Function, value: Value) -> Value {
