@@ -35,7 +35,9 @@ pub(crate) fn for_pprof(
     wat: Option<&Listing>,
     file: &str,
 ) -> anyhow::Result<Detailed> {
-    let Some(wat) = wat.filter(|_| asked.is_none() && !has_lines(&recorded.map)) else {
+    let Some(wat) =
+        wat.filter(|_| asked.is_none() && recorded.has_blocks() && !has_lines(&recorded.map))
+    else {
         return detailed(recorded, asked, file);
     };
     let mut detailed = within(MOST_SAMPLES, recorded, None, Granularity::Wasm, file)?;
@@ -57,6 +59,11 @@ fn within(
     usual: Granularity,
     file: &str,
 ) -> anyhow::Result<Detailed> {
+    // Of what was recorded without blocks, functions are all there is.
+    let usual = match recorded.has_blocks() {
+        true => usual,
+        false => Granularity::Function,
+    };
     let granularity = asked.unwrap_or(usual);
     let profile = recorded.profile_by(granularity)?;
     let samples = profile.samples().len();

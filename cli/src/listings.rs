@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, ensure};
-use runtime_hooks::{Hook, SideTable};
-use zkasm::{Item, Rom};
+use runtime_hooks::SideTable;
+use zkasm::Rom;
+use zkasm_flamegraph::advice::Advice;
 use zkasm_flamegraph::listing::Listing;
 use zkasm_flamegraph::{Profile, report};
 
 use crate::files;
 use crate::load::Recorded;
-use crate::program::Program;
+use crate::program::{Program, is_hook};
 use crate::sources::SourceArgs;
 use crate::written;
 
@@ -170,7 +171,6 @@ impl Beside {
 
 /// The text of a compiled program without its hooks and without the comments that begin it: what its build is the hash of.
 fn plain(program: &zkasm::Program) -> String {
-    let is_hook = |item: &Item| matches!(item, Item::Command(command) if Hook::from_command(command).is_some());
     let items = program.items.iter();
     let items = items.skip(HEADER).filter(|item| !is_hook(item));
     items.map(|item| format!("{item}\n")).collect()
@@ -250,6 +250,7 @@ impl Texts {
         name: &str,
         recorded: &Recorded,
         profile: &Profile,
+        advice: &Advice,
     ) -> anyhow::Result<String> {
         fn text(text: &Option<(Listing, String)>) -> Option<report::Text<'_>> {
             let (listing, text) = text.as_ref()?;
@@ -258,6 +259,7 @@ impl Texts {
         Ok(report::to_html(&report::Input {
             name,
             profile,
+            advice,
             map: &recorded.map,
             log: &recorded.log,
             wat: text(&self.wat),

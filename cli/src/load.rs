@@ -87,8 +87,11 @@ impl Recorded {
         Ok(Profile::from_run(&self.map, &self.log)?)
     }
 
-    /// The run's profile with the detail of a granularity.
+    /// The run's profile with the detail of a granularity; refused where the run was recorded without.
     pub(crate) fn profile_by(&self, granularity: Granularity) -> anyhow::Result<Profile> {
+        if granularity != Granularity::Function {
+            self.require_blocks()?;
+        }
         Ok(Profile::from_run_by(&self.map, &self.log, granularity)?)
     }
 
@@ -97,12 +100,14 @@ impl Recorded {
         Scope::of_run(&self.log.outcome)
     }
 
+    /// Whether more than functions is known of the run.
+    pub(crate) fn has_blocks(&self) -> bool {
+        self.log.instrument >= Instrument::Blocks
+    }
+
     /// Refuses a run of which nothing but functions is known.
     pub(crate) fn require_blocks(&self) -> anyhow::Result<()> {
-        ensure!(
-            self.log.instrument >= Instrument::Blocks,
-            Error::WithoutBlocks
-        );
+        ensure!(self.has_blocks(), Error::WithoutBlocks);
         Ok(())
     }
 }
@@ -270,18 +275,12 @@ impl ViewArgs {
         self.focus.as_deref()
     }
 
-    /// What of a profile to look at, and the metric.
-    pub(crate) fn of(&self, mut profile: Profile) -> anyhow::Result<(Profile, MetricId)> {
-        if let Some(name) = &self.focus {
-            profile = profile.focus(name)?;
-        }
-        let metric = profile.metric(&self.metric)?;
-        Ok((profile, metric))
-    }
-
-    /// The profile of a run, row by row, the metric, and which part of the run that is.
-    pub(crate) fn scoped(&self, recorded: &Recorded) -> anyhow::Result<(Profile, MetricId, Scope)> {
-        let whole = recorded.profile()?;
+    /// What of a run's profile to look at, the metric, and which part of the run that is.
+    pub(crate) fn scoped(
+        &self,
+        recorded: &Recorded,
+        whole: Profile,
+    ) -> anyhow::Result<(Profile, MetricId, Scope)> {
         let metric = whole.metric(&self.metric)?;
         let scope = recorded.scope();
         let Some(name) = &self.focus else {
@@ -320,4 +319,19 @@ impl ViewArgs {
         }
         Ok((inside_base, inside_head, metric))
     }
+}
+
+/// The metrics of some names, each once; all if there are none.
+pub(crate) fn metrics(profile: &Profile, names: &[String]) -> anyhow::Result<Vec<MetricId>> {
+    if names.is_empty() {
+        return Ok(profile.metric_ids().collect());
+    }
+    let mut metrics: Vec<MetricId> = Vec::new();
+    for name in names {
+        let metric = profile.metric(name)?;
+        if !metrics.contains(&metric) {
+            metrics.push(metric);
+        }
+    }
+    Ok(metrics)
 }

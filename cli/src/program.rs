@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::anyhow;
 use runtime_hooks::{Entries, Hook, Trace};
-use zkasm::{Command, Parsed, Pos, Quirk, Rom, Source, Sources, rom_json};
+use zkasm::{Command, Item, Parsed, Pos, Quirk, Rom, Source, Sources, rom_json};
 use zkasm_simulator::{Error, RunReport, Simulator};
 
 use crate::execution::Execution;
@@ -143,6 +143,11 @@ impl Program {
             },
         }
     }
+}
+
+/// Whether an item of a program is a profiling hook.
+pub(crate) fn is_hook(item: &Item) -> bool {
+    matches!(item, Item::Command(command) if Hook::from_command(command).is_some())
 }
 
 fn shown(sources: &Sources, pos: Pos, message: &str) -> anyhow::Error {

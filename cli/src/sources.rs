@@ -29,20 +29,26 @@ impl SourceArgs {
         let mut trimmed = self.trim_path.iter();
         let trimmed = trimmed.find_map(|prefix| name.strip_prefix(prefix.as_str()));
         let name = trimmed.map_or(name, |rest| rest.trim_start_matches('/'));
-        let names = [name.to_owned()].into_iter().chain(said_once(name));
-        let mut names = names.collect::<Vec<_>>().into_iter();
-        names.find_map(|name| roots.iter().find_map(|root| read_below(root, &name)))
+        if name.len() > LONGEST {
+            return None;
+        }
+        let mut names = [name].into_iter().chain(said_once(name));
+        names.find_map(|name| roots.iter().find_map(|root| read_below(root, name)))
     }
 }
 
-/// The names without the folders that they begin with twice: compilers put the folder in which they ran before a name
-/// that has it already.
-fn said_once(name: &str) -> Vec<String> {
-    let parts: Vec<&str> = name.split('/').collect();
-    let twice = (1..=parts.len() / 2).filter(|&count| parts[..count] == parts[count..2 * count]);
-    twice.map(|count| parts[count..].join("/")).collect()
+/// The name without the folders that it begins with twice, for each such beginning: compilers put the folder in which
+/// they ran before a name that has it already.
+fn said_once(name: &str) -> impl Iterator<Item = &str> {
+    name.match_indices('/').filter_map(|(at, _)| {
+        let (first, rest) = (&name[..at], &name[at + 1..]);
+        let behind = rest.strip_prefix(first)?;
+        (behind.is_empty() || behind.starts_with('/')).then_some(rest)
+    })
 }
 
+/// The most bytes of a file's name.
+const LONGEST: usize = 4096;
 /// The most bytes of a file that is taken for a source.
 const LARGEST: u64 = 16 << 20;
 
@@ -118,5 +124,23 @@ mod tests {
             assert_eq!(read("src/link.rs"), None);
         }
         std::fs::remove_dir_all(&base).unwrap();
+    }
+
+    #[test]
+    fn folders_that_a_name_begins_with_twice_are_left_out_once() {
+        let once = |name| said_once(name).collect::<Vec<&str>>();
+        assert_eq!(
+            once("corpus/zig/src/corpus/zig/src/main.zig"),
+            ["corpus/zig/src/main.zig"]
+        );
+        assert_eq!(once("a/a/a/b"), ["a/a/b"]);
+        assert_eq!(once("a/a"), ["a"]);
+        assert_eq!(once("a/ab/c"), [""; 0]);
+        // As many candidates as folders, each a copy, were gigabytes.
+        let args = SourceArgs {
+            source_path: Vec::new(),
+            trim_path: Vec::new(),
+        };
+        assert_eq!(args.read(&"a/".repeat(50_000)), None);
     }
 }

@@ -19,7 +19,8 @@ use crate::files;
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless the environment says otherwise: NO_COLOR, CLICOLOR_FORCE or FORCE_COLOR, CLICOLOR=0.
+    /// On a terminal, unless the environment says otherwise: NO_COLOR, CLICOLOR_FORCE or FORCE_COLOR, CLICOLOR=0,
+    /// TERM=dumb.
     Auto,
     /// Wherever it is printed.
     Always,

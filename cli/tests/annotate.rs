@@ -488,7 +488,7 @@ fn a_trap_is_told() {
     assert_eq!(scratch.run(command).status.code(), Some(1));
     let output = scratch.run(["annotate", "p", "/./", "-n", "1"]);
     let text = shown(&output);
-    expect!["the run trapped: unreachable; what was counted is what ran until then"]
+    expect!["the run trapped (unreachable): this is what ran until then"]
         .assert_eq(text.lines().nth(1).unwrap());
     let output = scratch.run(["annotate", "p", "/./", "-n", "1", "--format", "json"]);
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -325,3 +325,62 @@ fn all_rows_and_own_rows_can_be_asked_for() {
     assert!(lines(&["top", "p", "--by", "line", "-n", "0"]));
     assert!(!lines(&["top", "p", "--by", "line", "-n", "0", "--own"]));
 }
+
+/// Of a run without blocks nothing but functions is known: views of more were written without a word, and empty.
+#[test]
+fn every_view_refuses_what_only_blocks_tell() {
+    let scratch = Scratch::with_corpus("views-without-blocks");
+    scratch.run([
+        "profile",
+        FIBONACCI,
+        "--arg",
+        "10",
+        "--instrument",
+        "calls",
+        "-o",
+        "p",
+    ]);
+    for command in [
+        "flamegraph p --granularity line",
+        "flamegraph p --causes",
+        "flamegraph p --diff p --granularity wasm",
+        "pprof p --granularity zkasm",
+        "firefox p --granularity line",
+        "speedscope p --granularity line",
+        "top p --by cause",
+        "top p --granularity zkasm",
+    ] {
+        let output = scratch.run(command.split(' '));
+        assert_eq!(output.status.code(), Some(2), "{command}: {output:?}");
+        assert!(output.stdout.is_empty(), "{command}");
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains("without blocks"), "{command}: {error}");
+    }
+    for command in [
+        "flamegraph p",
+        "pprof p",
+        "firefox p",
+        "speedscope p",
+        "top p",
+        "report p -o r",
+    ] {
+        let output = scratch.run(command.split(' '));
+        assert_eq!(output.status.code(), Some(0), "{command}: {output:?}");
+    }
+}
+
+#[test]
+fn a_metric_that_is_asked_for_twice_is_there_once() {
+    let scratch = Scratch::with_corpus("views-metric-twice");
+    scratch.run(["profile", FIBONACCI, "--arg", "10", "-o", "p"]);
+    for view in ["firefox", "speedscope"] {
+        let once = scratch.run([view, "p", "--metric", "cycles"]);
+        let twice = scratch.run([view, "p", "--metric", "cycles", "--metric", "cycles"]);
+        assert_eq!(once.status.code(), Some(0));
+        assert_eq!(once.stdout, twice.stdout, "{view}");
+        let text = String::from_utf8(once.stdout).unwrap();
+        assert!(text.contains("fibonacci(10)"), "{view} names what was run");
+    }
+    let refused = scratch.run(["top", "p", "--own", "--by", "register-moves"]);
+    assert_eq!(refused.status.code(), Some(2));
+}

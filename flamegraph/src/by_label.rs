@@ -9,7 +9,7 @@
 //! | `format` | `"zkasm-profile/by-label"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
-//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`] |
+//! | `outcome`, `focus`, `own`, `profile_sum` | which run it is of, and which part of it: [`Scope`] |
 //! | `by` | `cause`, `operator` or `rule` |
 //! | `sum` | the profile's total of the metric: the sum of `value` over all rows |
 //! | `row_count` | how many rows there are; `rows` can be fewer |

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::profile::{FunctionId, Line, Location, LocationId, Profile, StringId};
+use crate::profile::{FunctionId, Line, Location, LocationId, Profile, StringId, is_synthetic};
 
 /// How finely a view tells frames apart. Inlined functions are frames of their own throughout;
 /// instances of a generic function are one ([`Profile::source_function`]).
@@ -132,7 +132,7 @@ impl Frame {
         let name = profile.function_name(self.function);
         match self.place {
             Place::Function => name.to_owned(),
-            Place::NoSource if name.starts_with('[') => name.to_owned(),
+            Place::NoSource if is_synthetic(name) => name.to_owned(),
             Place::NoSource => format!("{name} [no source]"),
             Place::Line(file, line) => format!("{name} ({}:{line})", profile.text(file)),
             Place::Offset(offset) => format!("{name} @ {offset:#x}"),

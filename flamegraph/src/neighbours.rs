@@ -20,7 +20,7 @@
 //! | `format` | `"zkasm-profile/neighbours"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
-//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`] |
+//! | `outcome`, `focus`, `own`, `profile_sum` | which run it is of, and which part of it: [`Scope`] |
 //! | `granularity` | `function`, `line`, `wasm` or `zkasm`: what a row is |
 //! | `of` | which functions: what [means](crate::matching) them |
 //! | `side` | `callers` or `callees` |
@@ -52,11 +52,11 @@ use crate::fold::CALLS;
 use crate::granularity::{FrameId, Frames, Granularity, Place};
 use crate::layout::{Column, Grid, Text};
 use crate::matching::Pattern;
-use crate::profile::{Line, MetricId, Profile, StackId, StringId};
+use crate::profile::{Line, MetricId, Profile, StackId, StringId, is_synthetic};
 use crate::scope::Scope;
 use crate::table::Table;
 use crate::text::{first_rows, fraction, number, one_line, percent, rounded_percent, share};
-use crate::top::{is_synthetic, source};
+use crate::top::source;
 
 /// The value of the field `format`.
 pub const FORMAT: &str = "zkasm-profile/neighbours";

@@ -24,7 +24,7 @@
 //! | `format` | `"zkasm-profile/opcodes"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
-//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`] |
+//! | `outcome`, `focus`, `own`, `profile_sum` | which run it is of, and which part of it: [`Scope`] |
 //! | `sum` | the profile's total of the metric: the sum of `value` over all rows |
 //! | `executions` | how many lines ran, those of opcodes that are left out, too |
 //! | `row_count` | how many rows there are; `rows` can be fewer |

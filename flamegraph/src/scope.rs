@@ -15,7 +15,7 @@ use crate::text::{number, one_line, percent, share};
 /// | field | meaning |
 /// |---|---|
 /// | `outcome` | how the run ended, as `profile` has it: an object of `outcome`, and `results` or `trap`; absent if not known |
-/// | `focus` | of a part of the run, what the names of the functions contain that it ran inside of |
+/// | `focus` | of a part of the run, what [means](crate::matching) the functions that it ran inside of |
 /// | `own` | whether what is inlined from Rust's own library counts for what it is inlined into; absent if not |
 /// | `profile_sum` | with `focus`: the total of the metric of the whole run |
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub struct Scope {
     /// How the run ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
-    /// What the names of functions contain that it ran inside of.
+    /// What means the functions that it ran inside of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub focus: Option<String>,
     /// Whether inlined library code counts for what it is inlined into.
@@ -43,7 +43,7 @@ impl Scope {
         }
     }
 
-    /// The part of it inside of the functions whose names contain `name`; `sum` is the total of the whole.
+    /// The part of it inside of the functions that `name` means; `sum` is the total of the whole.
     #[must_use]
     pub fn inside(self, name: &str, sum: u64) -> Scope {
         Scope {

@@ -27,16 +27,6 @@ pub(crate) fn one_line(name: &str) -> String {
     }
 }
 
-/// The beginning of a text that is too long, with `…` in the end.
-pub(crate) fn clip(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
-    short.push('…');
-    short
-}
-
 /// `part` in percent of `whole`; 0 if there is no whole.
 pub(crate) fn percent(part: u64, whole: u64) -> f64 {
     if whole == 0 {

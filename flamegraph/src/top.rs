@@ -9,7 +9,7 @@
 //! | `format` | `"zkasm-profile/top"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
-//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`] |
+//! | `outcome`, `focus`, `own`, `profile_sum` | which run it is of, and which part of it: [`Scope`] |
 //! | `granularity` | `function`, `line`, `wasm` or `zkasm`: what a row is |
 //! | `sum` | the profile's total of the metric: the sum of `self` over all rows |
 //! | `row_count` | how many rows there are; `rows` can be fewer |
@@ -41,7 +41,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::granularity::{FrameId, Granularity, Place};
 use crate::layout::{Column, Grid, Text};
-use crate::profile::{Labels, LocationId, MetricId, Profile, StringId};
+use crate::profile::{Labels, LocationId, MetricId, Profile, StringId, is_synthetic};
 use crate::scope::Scope;
 use crate::table::Table;
 use crate::text::{first_rows, number, one_line, percent, rounded_percent, share};
@@ -303,11 +303,6 @@ pub(crate) fn source(file: Option<&str>, line: Option<u32>) -> String {
         (Some(file), Some(line)) => format!("{}:{line}", one_line(file)),
         _ => String::new(),
     }
-}
-
-/// Whether a name is of no function of the source, such as that of a region.
-pub(crate) fn is_synthetic(name: &str) -> bool {
-    name.starts_with('[')
 }
 
 /// For each function of the source, the mangled name that all its instances have.

@@ -193,3 +193,41 @@ fn a_place_is_shown_with_what_is_inlined_there() {
     // A part of a folder's name is no folder.
     assert!(!at("ain.rs:4", Order::Source).contains("i32.const"));
 }
+
+/// Rows are as wide as a terminal shows them, where letters may take two columns.
+#[test]
+fn wide_letters_count_twice() {
+    let (map, log) = demo();
+    let mut annotation = annotated(&map, &log, "cycles", "app::main");
+    for function in &mut annotation.functions {
+        for line in &mut function.lines {
+            line.text = Some("ワイド".repeat(40));
+        }
+    }
+    let text = annotation.to_text(&Options::new(100));
+    assert!(text.contains("ワイド"));
+    for row in text.lines() {
+        assert!(console_width(row) <= 100, "{row}");
+    }
+}
+
+/// The columns of a text, of which only these letters take two.
+fn console_width(text: &str) -> usize {
+    text.chars()
+        .map(|c| if "ワイド".contains(c) { 2 } else { 1 })
+        .sum()
+}
+
+/// The last offset that there can be was added one to.
+#[test]
+fn a_listing_may_have_any_offset() {
+    let (map, log) = demo();
+    let wat = format!("{WAT}(;@ffffffffffffffff;) )\n");
+    let listing = Listing::wat("demo.listing.wat", &wat).unwrap();
+    let texts = Texts {
+        wat: Some((&listing, wat.as_str())),
+        ..Texts::default()
+    };
+    let annotation = Annotation::new(&map, &log, "cycles", "app::fib", usize::MAX, texts).unwrap();
+    assert_eq!(annotation.functions.len(), 1);
+}

@@ -9,8 +9,16 @@ use common::{Build, Run, demo, op, trap};
 use expect_test::expect;
 use runtime_hooks::{ExecutionLog, SideTable};
 use serde_json::Value;
-use zkasm_flamegraph::firefox::{to_json, to_json_of};
+use zkasm_flamegraph::firefox;
 use zkasm_flamegraph::{Error, Profile};
+
+/// What was run.
+const NAME: &str = "demo(1)";
+
+/// All metrics.
+fn to_json(profile: &Profile) -> Result<String, Error> {
+    firefox::to_json(profile, &profile.metric_ids().collect::<Vec<_>>(), NAME)
+}
 
 fn profile((map, log): (SideTable, ExecutionLog)) -> Profile {
     Profile::from_run(&map, &log).unwrap()
@@ -330,7 +338,8 @@ fn metrics_can_be_chosen() {
     let [arith, cycles, align] =
         ["arith", "cycles", "mem_align"].map(|name| profile.metric(name).unwrap());
     let file: Value =
-        serde_json::from_str(&to_json_of(&profile, &[arith, cycles, align]).unwrap()).unwrap();
+        serde_json::from_str(&firefox::to_json(&profile, &[arith, cycles, align], NAME).unwrap())
+            .unwrap();
     let threads = file["threads"].as_array().unwrap();
     let names: Vec<&str> = threads
         .iter()
@@ -339,7 +348,7 @@ fn metrics_can_be_chosen() {
     assert_eq!(profile.total(align), 0);
     assert_eq!(names, ["arith", "cycles"]);
     assert_eq!(file["meta"]["initialSelectedThreads"][0], 1);
-    let error = to_json_of(&profile, &[align]).unwrap_err();
+    let error = firefox::to_json(&profile, &[align], NAME).unwrap_err();
     assert!(
         matches!(&error, Error::Empty { metric } if metric == "mem_align"),
         "{error}"

@@ -15,6 +15,7 @@ use runtime_hooks::sidetable::Mark;
 use runtime_hooks::{Cause, ExecutionLog, Hook, RegionId, SideTable};
 use serde_json::Value;
 use zkasm_flamegraph::Profile;
+use zkasm_flamegraph::advice::Advice;
 use zkasm_flamegraph::fold::Coverage;
 use zkasm_flamegraph::listing::Listing;
 use zkasm_flamegraph::report::{Input, Text, to_html};
@@ -32,9 +33,11 @@ fn page(map: &SideTable, log: &ExecutionLog) -> String {
     let wat = Listing::wat("demo.wat", WAT).unwrap();
     let zkasm = Listing::zkasm("demo.zkasm", 1..=map.rows.len() as u32, vec![]);
     let text = "  0 => A\n".repeat(map.rows.len());
+    let profile = Profile::from_run(map, log).unwrap();
     to_html(&Input {
         name: "<demo> & \"co\"",
-        profile: &Profile::from_run(map, log).unwrap(),
+        profile: &profile,
+        advice: &Advice::new(&profile),
         map,
         log,
         wat: Some(Text {
@@ -194,9 +197,11 @@ fn the_same_run_gives_the_same_page() {
 #[test]
 fn sources_must_be_those_of_the_table() {
     let (map, log) = demo();
+    let profile = Profile::from_run(&map, &log).unwrap();
     let error = to_html(&Input {
         name: "demo",
-        profile: &Profile::from_run(&map, &log).unwrap(),
+        profile: &profile,
+        advice: &Advice::new(&profile),
         map: &map,
         log: &log,
         wat: None,

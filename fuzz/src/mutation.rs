@@ -632,7 +632,7 @@ fn views(map: &SideTable, log: &ExecutionLog) -> Fate {
     }
     let _ = Coverage::from_run(map, log);
     let _ = Backtrace::from_run(map, log).map(|stack| stack.to_text());
-    let _ = firefox::to_json(&profile);
+    let _ = firefox::to_json(&profile, &[metric], "mutated");
     Advice::of(&profile, Extent::All).to_text(None);
     // Refusals of these have reasons of their own.
     let texts = annotate::Texts::default();
@@ -654,6 +654,7 @@ fn views(map: &SideTable, log: &ExecutionLog) -> Fate {
     let _ = report::to_html(&report::Input {
         name: "mutated",
         profile: &profile,
+        advice: &Advice::new(&profile),
         map,
         log,
         wat: None,

@@ -3,7 +3,7 @@
 use anyhow::ensure;
 use zkasm_flamegraph::annotate::{Annotation, Options, Order, Place, Texts};
 
-use crate::format::Format;
+use crate::format::{Format, percent};
 use crate::load::RecordedArgs;
 use crate::sources::SourceArgs;
 use crate::{Answer, files, rows, terminal};
@@ -50,7 +50,7 @@ pub(crate) struct Annotate {
     all: bool,
     /// Leave out source lines and operators, or zkASM lines, below so many percent of their function, and
     /// say how many there were. Only in text.
-    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = percentage)]
+    #[arg(long, value_name = "P", default_value_t = 0.0, value_parser = percent)]
     min_percent: f64,
     /// Only what was compiled for some lines of the source, and what is inlined there: FILE:LINE or FILE:FIRST-LAST,
     /// where FILE can be the end of a path. Only in text.
@@ -59,8 +59,8 @@ pub(crate) struct Annotate {
     /// In which order. Only in text.
     #[arg(long, value_name = "ORDER", default_value = "source")]
     order: OrderArg,
-    /// How many columns to fill; by default as many as COLUMNS says, or else as the terminal has, or 120. Below 100,
-    /// zkASM is beneath the WebAssembly.
+    /// How many columns to fill, at least 60; by default as many as COLUMNS says, or else as the terminal has, or 120.
+    /// Below 100, zkASM is beneath the WebAssembly.
     #[arg(long, value_name = "N")]
     width: Option<usize>,
     #[command(flatten)]
@@ -79,14 +79,6 @@ enum OrderArg {
     Zkpc,
 }
 
-fn percentage(text: &str) -> Result<f64, String> {
-    let value: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    match (0.0..=100.0).contains(&value) {
-        true => Ok(value),
-        false => Err("not between 0 and 100".to_owned()),
-    }
-}
-
 fn place(text: &str) -> Result<Place, String> {
     Place::parse(text).ok_or_else(|| "not FILE:LINE, and not FILE:FIRST-LAST".to_owned())
 }
@@ -94,6 +86,10 @@ fn place(text: &str) -> Result<Place, String> {
 impl Annotate {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         let annotation = self.annotation()?;
+        if let Format::Json = self.format {
+            files::stdout(annotation.to_json().as_bytes())?;
+            return Ok(Answer::Yes);
+        }
         let options = self.options();
         if let Some(place) = &options.place {
             ensure!(
@@ -101,10 +97,6 @@ impl Annotate {
                 "nothing of what is annotated was compiled for a line there: {}",
                 self.shown_line()
             );
-        }
-        if let Format::Json = self.format {
-            files::stdout(annotation.to_json().as_bytes())?;
-            return Ok(Answer::Yes);
         }
         rows::print(&annotation.to_rows(&options))?;
         self.warn_of_missing(&annotation, &options);

@@ -3,11 +3,12 @@
 use anyhow::{Context, bail};
 use cranelift_zkasm_profile::{Options, compile};
 use zkasm::{Counter, Counters};
+use zkasm_flamegraph::layout::{Column, Grid, Text};
 
 use crate::format::Format;
-use crate::{Answer, files, load};
+use crate::{Answer, files, load, terminal};
 
-/// Prints what each WASM operator costs: steps and counters, measured.
+/// Prints what each WASM operator costs: cycles and other counters, measured.
 ///
 /// Each figure is the difference between a function with 64 operators in a row and one with none,
 /// divided by 64; the operators take each other's results and a parameter, and the mid-end is off,
@@ -197,7 +198,7 @@ impl Costs {
         if let (Some(filter), []) = (&self.filter, costs.as_slice()) {
             bail!("no operator has `{filter}` in its name");
         }
-        let printed = match self.format {
+        match self.format {
             Format::Json => {
                 let printed = Printed {
                     format: "zkasm-profile/costs",
@@ -205,23 +206,26 @@ impl Costs {
                     cost_model: zkasm::cost::COST_MODEL,
                     operators: &costs,
                 };
-                format!("{}\n", serde_json::to_string(&printed)?)
+                files::stdout(format!("{}\n", serde_json::to_string(&printed)?).as_bytes())?;
             }
             Format::Text => {
-                let mut text = format!(
-                    "{:<16}{:>8}{:>8}{:>8}{:>8}\n",
-                    "operator", "steps", "mem", "binary", "arith"
-                );
+                let mut grid = Grid::new([
+                    Column::word("operator"),
+                    Column::number("cycles"),
+                    Column::number("mem"),
+                    Column::number("binary"),
+                    Column::number("arith"),
+                ]);
                 for cost in &costs {
-                    text += &format!(
-                        "{:<16}{:>8.2}{:>8.2}{:>8.2}{:>8.2}\n",
-                        cost.operator, cost.cycles, cost.mem, cost.binary, cost.arith
-                    );
+                    let counted = [cost.cycles, cost.mem, cost.binary, cost.arith];
+                    let [cycles, mem, binary, arith] = counted.map(|value| format!("{value:.2}"));
+                    grid.row([cost.operator.clone(), cycles, mem, binary, arith], None);
                 }
-                text
+                let mut text = Text::default();
+                text.grid(grid);
+                terminal::show(&text)?;
             }
-        };
-        files::stdout(printed.as_bytes())?;
+        }
         Ok(Answer::Yes)
     }
 }

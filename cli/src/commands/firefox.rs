@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use zkasm_flamegraph::{Granularity, firefox};
 
 use crate::detail::{self, Detailed};
-use crate::load::{GranularityArg, RecordedArgs};
-use crate::{Answer, files};
+use crate::load::{self, GranularityArg, RecordedArgs};
+use crate::{Answer, files, titles};
 
 /// Writes a profile for the Firefox Profiler (profiler.firefox.com, "Load a profile from file").
 ///
@@ -40,13 +40,9 @@ impl Firefox {
         if let Some(note) = note {
             eprintln!("note: {note}");
         }
-        let text = match self.metric.as_slice() {
-            [] => firefox::to_json(&profile)?,
-            names => {
-                let metrics = names.iter().map(|name| profile.metric(name));
-                firefox::to_json_of(&profile, &metrics.collect::<Result<Vec<_>, _>>()?)?
-            }
-        };
+        let metrics = load::metrics(&profile, &self.metric)?;
+        let title = titles::title(&recorded.map);
+        let text = firefox::to_json(&profile, &metrics, &title)?;
         files::write_all([(self.output.as_path(), text.as_bytes())])?;
         Ok(Answer::Yes)
     }

@@ -8,6 +8,7 @@ use zkasm_flamegraph::profile::MetricId;
 use zkasm_flamegraph::svg::{Side, SvgOptions, counted};
 use zkasm_flamegraph::{Granularity, Profile, folded, grouped, svg};
 
+use crate::format::percent;
 use crate::load::{self, Recorded, RecordedArgs, ViewArgs};
 use crate::{Answer, files, titles};
 
@@ -66,18 +67,17 @@ impl Flamegraph {
     }
 
     fn drawn(&self, recorded: &Recorded) -> anyhow::Result<String> {
-        let whole = recorded.profile_by(self.view.granularity())?;
-        let totals: Vec<u64> = whole.metric_ids().map(|id| whole.total(id)).collect();
-        let (profile, metric) = self.view.of(whole)?;
+        let whole = self.profile(recorded)?;
+        let (profile, metric, scope) = self.view.scoped(recorded, whole)?;
         if self.folded {
             return Ok(folded::to_text(&profile, metric, self.shape()));
         }
         let title = titles::title(&recorded.map);
         let mut options = self.options(&profile, metric, title);
-        if self.view.focus().is_some() {
+        if let Some(sum) = scope.profile_sum {
             let name = &profile.metrics()[metric.index()].name;
             let part = grouped(profile.total(metric));
-            options.subtitle = format!("{part} of {}", counted(totals[metric.index()], name));
+            options.subtitle = format!("{part} of {}", counted(sum, name));
         }
         options
             .details
@@ -93,9 +93,8 @@ impl Flamegraph {
                  taken for the same"
             );
         }
-        let granularity = self.view.granularity();
-        let old = base.profile_by(granularity).context("--diff")?;
-        let new = head.profile_by(granularity)?;
+        let old = self.profile(base).context("--diff")?;
+        let new = self.profile(head)?;
         let (old, new, metric) = self.view.pair(old, new)?;
         if self.folded {
             return Ok(svg::to_diff_folded(&old, &new, metric, self.shape())?);
@@ -131,6 +130,13 @@ impl Flamegraph {
         Ok(svg::to_diff_svg(&old, &new, side, &options)?)
     }
 
+    fn profile(&self, recorded: &Recorded) -> anyhow::Result<Profile> {
+        if self.causes {
+            recorded.require_blocks()?;
+        }
+        recorded.profile_by(self.view.granularity())
+    }
+
     fn shape(&self) -> Shape {
         Shape {
             granularity: self.view.granularity(),
@@ -158,14 +164,5 @@ impl Flamegraph {
             min_width: self.min_width,
             ..SvgOptions::of_metric(profile, metric)
         }
-    }
-}
-
-/// A part of the whole in percent.
-fn percent(text: &str) -> Result<f64, String> {
-    let percent: f64 = text.parse().map_err(|_| "it is no number".to_owned())?;
-    match (0.0..=100.0).contains(&percent) {
-        true => Ok(percent),
-        false => Err("it is not from 0 to 100".to_owned()),
     }
 }

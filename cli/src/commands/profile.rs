@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
-use runtime_hooks::{Hook, Instrument, SideTable};
-use zkasm::{Counter, Item};
+use runtime_hooks::{Instrument, SideTable};
+use zkasm::Counter;
 use zkasm_flamegraph::advice::Advice;
 use zkasm_flamegraph::fold::{Backtrace, Coverage, Regions, Shortened};
 use zkasm_flamegraph::layout::Text;
@@ -19,7 +19,7 @@ use crate::execution::{Execution, ExecutionArgs};
 use crate::format::Format;
 use crate::listings::{self, Beside, Texts, WAT_SUFFIX};
 use crate::load::{self, Recorded};
-use crate::program::Program;
+use crate::program::{Program, is_hook};
 use crate::progress::Stages;
 use crate::shell::quoted;
 use crate::sources::SourceArgs;
@@ -222,12 +222,13 @@ impl ProfileCommand {
         recorded: &Recorded,
     ) -> anyhow::Result<(String, top::Top, Advice)> {
         let profile = recorded.profile()?;
-        let report = texts.report(name, recorded, &profile)?;
+        let advice = Advice::new(&profile);
+        let report = texts.report(name, recorded, &profile, &advice)?;
         let mut table = top::Top::new(&profile, profile.default_metric(), Granularity::Function);
         if self.top > 0 {
             table.truncate(self.top);
         }
-        Ok((report, table, Advice::new(&profile)))
+        Ok((report, table, advice))
     }
 
     fn ran(&self, stages: &Stages) -> anyhow::Result<Ran> {
@@ -381,7 +382,6 @@ fn table(path: &Path) -> anyhow::Result<Option<SideTable>> {
 }
 
 fn is_hooked(program: &Program) -> bool {
-    let is_hook = |item: &Item| matches!(item, Item::Command(command) if Hook::from_command(command).is_some());
     let parsed = program.parsed.as_ref();
     parsed.is_some_and(|parsed| parsed.program.items.iter().any(is_hook))
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use zkasm_flamegraph::advice::Advice;
+
 use crate::listings::Texts;
 use crate::load::RecordedArgs;
 use crate::sources::SourceArgs;
@@ -36,7 +38,8 @@ impl Report {
         };
         let name = beside.name();
         let texts = Texts::new(name, &program, wat, &recorded.map, &self.sources)?;
-        let html = texts.report(name, &recorded, &recorded.profile()?)?;
+        let profile = recorded.profile()?;
+        let html = texts.report(name, &recorded, &profile, &Advice::new(&profile))?;
         files::write_all([(self.output.as_path(), html.as_bytes())])?;
         Ok(Answer::Yes)
     }

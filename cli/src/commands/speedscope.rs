@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use zkasm_flamegraph::profile::MetricId;
 use zkasm_flamegraph::{Granularity, speedscope};
 
-use crate::load::{GranularityArg, RecordedArgs};
+use crate::load::{self, GranularityArg, RecordedArgs};
 use crate::{Answer, files, titles};
 
 /// Writes a profile for speedscope (speedscope.app, or `npx speedscope OUT.json`).
@@ -35,13 +34,7 @@ impl Speedscope {
         let recorded = self.recorded.load()?;
         let granularity = Granularity::from(self.granularity);
         let profile = recorded.profile_by(granularity)?;
-        let metrics: Vec<MetricId> = match self.metric.as_slice() {
-            [] => profile.metric_ids().collect(),
-            names => {
-                let metrics = names.iter().map(|name| profile.metric(name));
-                metrics.collect::<Result<_, _>>()?
-            }
-        };
+        let metrics = load::metrics(&profile, &self.metric)?;
         let title = titles::title(&recorded.map);
         let text = speedscope::to_json(&profile, granularity, &metrics, &title)?;
         files::write_all([(self.output.as_path(), text.as_bytes())])?;

@@ -1,6 +1,6 @@
 //! `zkasm-profile top`
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use zkasm_flamegraph::by_label::{ByLabel, Label};
 use zkasm_flamegraph::fold::RegisterMoves;
 use zkasm_flamegraph::neighbours::{Neighbours, Side};
@@ -24,7 +24,7 @@ pub(crate) struct Top {
     view: ViewArgs,
     /// What a row is: a function or source line, as --granularity has them, or instead of frames why the
     /// compiler spent it, for which WASM operator, by which rule, or in which zkASM; or moves, spills and
-    /// reloads by function. Not with --callers and --callees, whose rows --granularity tells.
+    /// reloads by compiled function. Not with --callers and --callees, whose rows --granularity tells.
     #[arg(long, value_name = "WHAT", conflicts_with = "granularity")]
     by: Option<By>,
     /// Instead of all frames: who calls the functions that this means, as in --focus, from the outermost of them,
@@ -69,8 +69,12 @@ enum By {
 impl Top {
     pub(super) fn run(self) -> anyhow::Result<Answer> {
         let recorded = self.recorded.load()?;
-        let (mut profile, metric, mut scope) = self.view.scoped(&recorded)?;
+        let (mut profile, metric, mut scope) = self.view.scoped(&recorded, recorded.profile()?)?;
         if self.own {
+            ensure!(
+                !matches!(self.by, Some(By::RegisterMoves)),
+                "--by register-moves is of functions as they were compiled, whatever is inlined: leave out --own"
+            );
             profile = profile.own();
             scope.own = true;
         }

@@ -1,5 +1,6 @@
 //! What a rule counts in a profile.
 
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,8 +9,9 @@ use runtime_hooks::Cause;
 use super::rules::{LEAST, Part, PlaceKind, Rule, What};
 use super::{Finding, Untried};
 use crate::fold::{CALLS, Known};
-use crate::profile::{FunctionId, Line, Location, Profile, Sample, StringId};
+use crate::profile::{FunctionId, Location, Profile, Sample, StringId};
 use crate::text::percent;
+use crate::top::Top;
 
 /// What stands for a name in braces in what a rule says.
 pub(super) type Fact = (&'static str, String);
@@ -97,6 +99,8 @@ pub(super) struct Counted<'a> {
     has_rows: bool,
     /// Whether there are causes of a compiler.
     is_compiled: bool,
+    /// What costs most, once it is asked for.
+    pub(super) top: OnceCell<Top>,
 }
 
 impl<'a> Counted<'a> {
@@ -111,6 +115,7 @@ impl<'a> Counted<'a> {
             inlined: HashSet::new(),
             has_rows: false,
             is_compiled: false,
+            top: OnceCell::new(),
         };
         let calls = profile.metric(CALLS).ok();
         let written = Cause::Written.to_string();
@@ -126,7 +131,7 @@ impl<'a> Counted<'a> {
             }
             *counted.functions.entry(function).or_default() += value;
             *counted.lines.entry(line_of(profile, location)).or_default() += value;
-            if known(location) != Known::Nothing && !is_synthetic(profile, function) {
+            if known(location) != Known::Nothing && !profile.is_synthetic(function) {
                 counted.with_lines.insert(function);
             }
             let inlined = location.lines.iter().rev().skip(1);
@@ -244,7 +249,7 @@ impl<'a> Counted<'a> {
             });
             let location = self.leaf(&sample);
             let function = location.outermost().function;
-            let is_own = !is_synthetic(profile, function);
+            let is_own = !profile.is_synthetic(function);
             let part = match rule.what {
                 What::NoLine => {
                     // At no known instruction there is none to have a line.
@@ -295,18 +300,18 @@ impl<'a> Counted<'a> {
         let profile = self.profile;
         let callers = profile.stack(sample.stack).skip(1);
         let callers = callers.map(|id| profile.location(id));
-        let own = callers.filter(|caller| !is_synthetic(profile, caller.outermost().function));
-        let mut own = own.map(|caller| (source_of(profile, caller), caller.outermost().function));
+        let mut own = callers.filter(|caller| !profile.is_synthetic(caller.outermost().function));
         let first = own.next()?;
-        let is_library = |(source, _): &(Source, FunctionId)| {
-            source
-                .1
-                .is_some_and(|(file, _)| profile.is_library_file(file))
+        // With what is inlined there: a library's function may have the program's inside.
+        let is_library = |caller: &&Location| {
+            let mut lines = caller.lines.iter();
+            lines.all(|line| profile.is_synthetic(line.function) || profile.is_library(line))
         };
-        match is_library(&first) {
-            true => own.find(|caller| !is_library(caller)).or(Some(first)),
-            false => Some(first),
-        }
+        let caller = match is_library(&first) {
+            true => own.find(|caller| !is_library(caller)).unwrap_or(first),
+            false => first,
+        };
+        Some((source_of(profile, caller), caller.outermost().function))
     }
 }
 
@@ -339,23 +344,14 @@ fn known(location: &Location) -> Known {
     Known::of(location.lines.iter().map(|line| line.line))
 }
 
-/// Whether a function is none of the program: the startup, or a routine of the runtime.
-pub(super) fn is_synthetic(profile: &Profile, function: FunctionId) -> bool {
-    profile.function_name(function).starts_with('[')
-}
-
 /// The function, inlined or not, that a location is in, and its line: the innermost that is not of the
 /// language's library, if there is one. Regions are no functions.
 fn source_of(profile: &Profile, location: &Location) -> Source {
     let own = location.lines.iter();
-    let mut own = own.filter(|line| !is_synthetic(profile, line.function));
-    let is_library = |line: &&Line| {
-        let file = profile.function_at(line).file;
-        file.is_some_and(|file| profile.is_library_file(file))
-    };
+    let mut own = own.filter(|line| !profile.is_synthetic(line.function));
     let line = own
         .clone()
-        .find(|line| !is_library(line))
+        .find(|line| !profile.is_library(line))
         .or_else(|| own.next());
     let line = line.unwrap_or(location.outermost());
     let source = line.file.filter(|_| line.line != 0);

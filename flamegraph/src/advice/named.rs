@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::find::{Count, Counted, Place, is_synthetic};
+use super::find::{Count, Counted, Place};
 use super::names::Named;
 use super::rules::Names;
 use crate::granularity::Granularity;
@@ -15,7 +15,9 @@ impl<'a> Counted<'a> {
     pub(super) fn named(&self, names: &Names, within: usize) -> Option<BTreeMap<Place, Count>> {
         let profile = self.profile;
         let entry = self.entry().map(|id| self.name_of(id));
-        let top = Top::new(profile, profile.default_metric(), Granularity::Function);
+        let top = self
+            .top
+            .get_or_init(|| Top::new(profile, profile.default_metric(), Granularity::Function));
         let mut first = top.rows.iter().take(within);
         let is_named = |name, file| names.has(Named { name, file }, entry);
         if !first.any(|row| is_named(&row.function, row.declared_file.as_deref())) {
@@ -66,7 +68,7 @@ impl<'a> Counted<'a> {
             let frames = profile.stack(sample.stack);
             let functions = frames.map(|id| profile.location(id).outermost().function);
             functions
-                .filter(|&function| !is_synthetic(profile, function))
+                .filter(|&function| !profile.is_synthetic(function))
                 .last()
         });
         outermost.map(|id| profile.source_function(id))

@@ -5,6 +5,8 @@
 //! of its file, `…/NAME-VERSION/…`, as registries and `vendor` folders have it; failing that, by the first
 //! segment of its name.
 
+use crate::profile::is_synthetic;
+
 /// Which functions are meant.
 #[derive(Clone, Copy, Debug)]
 pub struct Names {
@@ -27,7 +29,7 @@ impl Names {
     /// Whether a function is meant, in a program whose entry is `entry`. The entry's own crate is the
     /// guest's and none of those that are meant, whatever its name.
     pub(super) fn has(&self, function: Named<'_>, entry: Option<Named<'_>>) -> bool {
-        if function.name.starts_with('[') {
+        if is_synthetic(function.name) {
             return false;
         }
         let segments = segments(function.name);
@@ -77,9 +79,21 @@ fn versioned_folder(path: &str) -> Option<&str> {
     })
 }
 
+/// Longer names are of one segment: no crate's are, and what is in brackets is looked through again and again.
+const LONGEST: usize = 4096;
+/// How many types a name may begin with, each in the brackets of the one before.
+const DEEPEST: usize = 16;
+
 /// The segments of a path: what stands between `::` or `.`, outside of brackets, without what is in
 /// brackets behind a name. Of a path that begins with a type in `<>`, those of the type come first.
 fn segments(name: &str) -> Vec<&str> {
+    segments_within(name, DEEPEST)
+}
+
+fn segments_within(name: &str, depth: usize) -> Vec<&str> {
+    if depth == 0 || name.len() > LONGEST {
+        return vec![name];
+    }
     let name = name.trim_start_matches(['&', '*', ' ']);
     let name = ["mut ", "const ", "dyn "]
         .into_iter()
@@ -91,10 +105,10 @@ fn segments(name: &str) -> Vec<&str> {
         let Some(end) = closing(inside) else {
             return vec![name];
         };
-        found = segments(before_as(&inside[..end]));
+        found = segments_within(before_as(&inside[..end]), depth - 1);
         rest = &inside[end + 1..];
     }
-    let mut depth = 0_usize;
+    let mut open = 0_usize;
     let mut start = 0;
     let mut end = None;
     let mut push = |start: usize, end: usize| {
@@ -107,14 +121,14 @@ fn segments(name: &str) -> Vec<&str> {
         match c {
             '<' | '(' | '[' | '{' => {
                 // Brackets behind a name are none of it.
-                if depth == 0 && at > start {
+                if open == 0 && at > start {
                     end.get_or_insert(at);
                 }
-                depth += 1;
+                open += 1;
             }
             '>' if rest[..at].ends_with('-') => {}
-            '>' | ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            ':' | '.' if depth == 0 => {
+            '>' | ')' | ']' | '}' => open = open.saturating_sub(1),
+            ':' | '.' if open == 0 => {
                 push(start, end.take().unwrap_or(at));
                 start = at + 1;
             }
@@ -201,5 +215,14 @@ mod tests {
         assert_eq!(of("corpus/sha256/src/lib.rs"), None);
         assert_eq!(of("sha2-0.11.1.rs"), None);
         assert_eq!(of(""), None);
+    }
+
+    /// Each bracket was a call, and looked through all that followed.
+    #[test]
+    fn names_of_many_brackets_are_one_segment() {
+        for brackets in [DEEPEST + 1, LONGEST, 50_000] {
+            let name = format!("{}a{}::b", "<".repeat(brackets), ">".repeat(brackets));
+            assert!(segments(&name).len() <= 2, "{brackets}");
+        }
     }
 }

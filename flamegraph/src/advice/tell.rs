@@ -3,8 +3,9 @@
 use super::Finding;
 use super::find::{At, Count, Counted, Fact, Place};
 use super::rules::{Kind, Rule};
+use crate::layout::shorten::right;
 use crate::profile::{FunctionId, StringId};
-use crate::text::{clip, grouped, percent, rounded_percent};
+use crate::text::{grouped, percent, rounded_percent};
 
 /// Names in a finding's text are no longer than this.
 const NAME: usize = 80;
@@ -21,7 +22,7 @@ impl Counted<'_> {
         let profile = self.profile;
         let text = |id: StringId| profile.text(id).to_owned();
         let name = |id: FunctionId| profile.function_name(id).to_owned();
-        let short = |id: FunctionId| clip(profile.function_name(id), NAME);
+        let short = |id: FunctionId| right(profile.function_name(id), NAME);
         let (function, source) = match place {
             Place::Run => (None, None),
             Place::Function(id) => (Some(id), self.declared(id)),

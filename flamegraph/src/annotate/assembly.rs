@@ -5,6 +5,7 @@ use super::rows::{also, operator_name};
 use super::text::{Layout, NARROWEST, clean, place};
 use super::visible::{At, LeftOut};
 use super::{AnnotatedFunction, AnnotatedOperator, SourceLine, ZkasmLine};
+use crate::layout::shorten::right;
 use crate::text::one_line;
 
 /// How far lines stand behind labels.
@@ -167,7 +168,7 @@ impl Layout<'_> {
             format!(
                 " {:>times$} {:cause$} ",
                 shown(one.line.times),
-                crate::text::clip(&clean(&one.line.cause), cause)
+                right(&clean(&one.line.cause), cause)
             ),
         );
         let mut comment = Vec::new();

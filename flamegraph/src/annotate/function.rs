@@ -55,7 +55,9 @@ pub(super) fn annotated(run: &Run<'_>, texts: &Texts<'_>, asked: Asked) -> Annot
             count += 1;
             ran += u64::from(times != 0);
             // No overflow: no sum of values exceeds the metric's total.
-            *causes.entry(line.cause.clone()).or_default() += value;
+            if !run.is_of_calls {
+                *causes.entry(line.cause.clone()).or_default() += value;
+            }
             if let Some(root) = root.filter(|_| times != 0) {
                 into.add(map, home, root, value);
             }

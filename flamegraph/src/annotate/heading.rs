@@ -1,28 +1,14 @@
-//! What is above and below an annotated function, and at the beginning of all.
-
-use runtime_hooks::log::Outcome;
+//! What is above and below an annotated function.
 
 use super::row::{Row, Tone};
 use super::text::Layout;
 use super::visible::LeftOut;
-use super::{AnnotatedFunction, Annotation, InlinedInto};
+use super::{AnnotatedFunction, InlinedInto};
+use crate::layout::columns_of;
 use crate::text::{grouped, one_line, percent};
 
 /// Of how many functions that another is inlined into the heading tells.
 const INTO: usize = 5;
-
-impl Annotation {
-    /// What to say of a run that did not come to its end.
-    pub(super) fn ended(&self) -> Vec<Row> {
-        let why = match &self.outcome {
-            Some(Outcome::Trap { trap }) => format!("the run trapped: {trap}"),
-            Some(Outcome::OutOfSteps) => "the run was stopped at its limit of steps".to_owned(),
-            Some(Outcome::Halted { .. }) | None => return Vec::new(),
-        };
-        let row = Row::plain(format!("{why}; what was counted is what ran until then"));
-        vec![row, Row::default()]
-    }
-}
 
 impl Layout<'_> {
     /// Adds the heading of a function.
@@ -117,7 +103,7 @@ fn wrapped(items: impl Iterator<Item = String>, width: usize) -> Vec<Row> {
     let mut rows: Vec<String> = Vec::new();
     for item in items {
         match rows.last_mut() {
-            Some(row) if row.chars().count() + 3 + item.chars().count() <= width => {
+            Some(row) if columns_of(row) + 3 + columns_of(&item) <= width => {
                 *row += &format!(" · {item}");
             }
             _ => rows.push(item),

@@ -25,7 +25,7 @@
 //! | `sum` | the profile's total of the metric |
 //! | `compiled` | whether the program was compiled; of one that was not, the source is the zkASM |
 //! | `blocks` | whether the run was recorded with blocks; of one that was not, everything is `unplaced`, and what says how often lines ran and what they cost is 0 without having been measured |
-//! | `outcome` | how the run ended: `outcome` is `halted`, `trap` or `out_of_steps`, with `results` or `trap` |
+//! | `outcome` | how the run ended: [`Scope`] |
 //! | `functions` | those that ran, by `self` descending, then by name; the first of them, if there is a limit |
 //! | `omitted` | the others: `function` and `self` of each, and `inlined` if it is true |
 //! | `sources_missing` | files of lines whose text is not known |
@@ -39,7 +39,7 @@
 //! | `self`, `self_percent` | what was counted in its zkASM lines, and that in percent of `sum` |
 //! | `unplaced` | the part of `self` that is at no known zkASM line, because the run was recorded without blocks |
 //! | `inlined_into` | of a function as it was inlined: the `function`s that were compiled with it inside, with `value`, what was counted there, and `places`, at how many of their places it ran; by `value` descending. Absent of one that was compiled |
-//! | `causes` | for what its `self` was spent: `cause` and `value`, by `value` descending |
+//! | `causes` | for what its `self` was spent: `cause` and `value`, by `value` descending; absent of the metric `calls`, which have none |
 //! | `zkasm_lines`, `zkasm_lines_run` | how many it has, and how many of them ran |
 //! | `lines` | its source lines, each followed by those that are inlined there |
 //!
@@ -110,10 +110,11 @@ use runtime_hooks::{ExecutionLog, Instrument, SideTable};
 use zkasm::{Rom, ZkPc};
 
 use crate::error::Error;
-use crate::fold::{executions, region_frame};
+use crate::fold::{CALLS, executions, region_frame};
 use crate::listing::Listing;
 use crate::matching::Pattern;
 use crate::profile::{FunctionId, MetricId, Profile};
+use crate::scope::Scope;
 use crate::text::{rounded_percent, to_json};
 
 /// The value of the field `format`.
@@ -182,7 +183,7 @@ impl Annotation {
             sum: profile.total(metric),
             compiled: !map.is_of_labels(),
             blocks: log.instrument >= Instrument::Blocks,
-            outcome: Some(log.outcome.clone()),
+            scope: Scope::of_run(&log.outcome),
             omitted: omitted.collect(),
             functions: found
                 .iter()
@@ -266,6 +267,8 @@ struct Run<'a> {
     map: &'a SideTable,
     profile: &'a Profile,
     sum: u64,
+    /// Whether what is counted is calls, which nobody spends: they have no cause.
+    is_of_calls: bool,
     /// Whether functions of the profile are asked for.
     wanted: Vec<bool>,
     /// Whether they are the frames of regions.
@@ -300,6 +303,7 @@ impl<'a> Run<'a> {
             map,
             profile,
             sum: profile.total(metric),
+            is_of_calls: profile.metric(CALLS).is_ok_and(|calls| calls == metric),
             wanted: pattern.functions(profile),
             regions: regions.collect(),
             values: BTreeMap::new(),

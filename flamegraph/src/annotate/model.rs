@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use runtime_hooks::log::Outcome;
 use serde::{Deserialize, Serialize};
+
+use crate::scope::Scope;
 
 /// Annotated functions. The fields are those of the [JSON](super#json).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,9 +26,9 @@ pub struct Annotation {
     /// Whether the run was recorded with blocks.
     #[serde(default = "with_blocks")]
     pub blocks: bool,
-    /// How the run ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<Outcome>,
+    /// Which run it is of.
+    #[serde(flatten)]
+    pub scope: Scope,
     /// The functions, or the first of them.
     pub functions: Vec<AnnotatedFunction>,
     /// The others.

@@ -1,5 +1,8 @@
 //! Rows of text whose parts say what they are, so that a terminal can colour them.
 
+use crate::layout::columns_of;
+use crate::layout::shorten::beginning;
+
 /// A row of text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
@@ -53,12 +56,9 @@ impl Row {
         self
     }
 
-    /// How many characters it has.
+    /// The columns of a terminal that it takes.
     pub(super) fn width(&self) -> usize {
-        self.spans
-            .iter()
-            .map(|span| span.text.chars().count())
-            .sum()
+        self.spans.iter().map(|span| columns_of(&span.text)).sum()
     }
 
     /// Its beginning, if it is too long, with `…` in the end.
@@ -68,9 +68,9 @@ impl Row {
         }
         let mut room = width.saturating_sub(1);
         for span in &mut self.spans {
-            let text: String = span.text.chars().take(room).collect();
-            room -= text.chars().count();
-            span.text = text;
+            let kept = beginning(&span.text, room).len();
+            span.text.truncate(kept);
+            room -= columns_of(&span.text);
         }
         self.spans.retain(|span| !span.text.is_empty());
         self.with(Tone::Plain, "…")

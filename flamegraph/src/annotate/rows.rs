@@ -3,7 +3,9 @@
 use super::row::{Row, Tone};
 use super::text::{Layout, NARROWEST, clean, shown};
 use super::{AnnotatedOperator, SourceLine, ZkasmLine};
-use crate::text::{clip, one_line, percent};
+use crate::layout::columns_of;
+use crate::layout::shorten::right;
+use crate::text::{one_line, percent};
 
 /// What stands between the columns.
 const RULE: &str = " │ ";
@@ -82,7 +84,7 @@ impl Layout<'_> {
                 format!(
                     " {:>times$} {:cause$} ",
                     shown(line.times),
-                    clip(&clean(&line.cause), cause)
+                    right(&clean(&line.cause), cause)
                 ),
             )
     }
@@ -99,7 +101,7 @@ impl Layout<'_> {
 
     /// The rows that parts are.
     pub(super) fn rows(&self, parts: Vec<Part>) -> Vec<Row> {
-        let both = self.width.saturating_sub(RULE.chars().count());
+        let both = self.width.saturating_sub(columns_of(RULE));
         let (mut left, mut right, mut wished) = (0, 0, 0);
         for part in &parts {
             match part {
@@ -109,7 +111,7 @@ impl Layout<'_> {
                 }
                 Part::Before(before) => {
                     let text = last_of(before, usize::MAX);
-                    wished = wished.max(self.indent() + text.chars().count());
+                    wished = wished.max(self.indent() + columns_of(&text));
                 }
                 Part::Whole(_) => {}
             }
@@ -145,7 +147,7 @@ impl Layout<'_> {
             }
             return;
         }
-        let room = self.width.saturating_sub(width + RULE.chars().count());
+        let room = self.width.saturating_sub(width + columns_of(RULE));
         let row = left.clipped(width).padded(width).with(Tone::Faint, RULE);
         rows.push(row.then(right.clipped(room)).trimmed());
     }
@@ -156,7 +158,7 @@ impl Layout<'_> {
         let number = line.line.map(|line| line.to_string()).unwrap_or_default();
         let source = line.text.as_deref().unwrap_or(&zkasm.text);
         let room = self.width.saturating_sub(self.line_end() + 2);
-        let source = clip(&clean(source), room.max(NARROWEST));
+        let source = right(&clean(source), room.max(NARROWEST));
         Row::plain(format!("{:>value$}  ", shown(zkasm.value)))
             .with(Tone::Share(line.percent), format!("{:>6.2}%", line.percent))
             .with(
@@ -186,8 +188,8 @@ fn last_of(operators: &[String], room: usize) -> String {
             true => operator.clone(),
             false => format!("{operator}{DOT}{text}"),
         };
-        let gap = if index == 0 { 0 } else { GAP.chars().count() };
-        if longer.chars().count() + gap > room && !text.is_empty() {
+        let gap = if index == 0 { 0 } else { columns_of(GAP) };
+        if columns_of(&longer) + gap > room && !text.is_empty() {
             return format!("{GAP}{text}");
         }
         text = longer;

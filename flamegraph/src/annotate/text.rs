@@ -7,7 +7,8 @@ use super::row::{Row, Tone};
 use super::rows::Part;
 use super::visible::{Shown, Visible};
 use super::{AnnotatedFunction, AnnotatedOperator, Annotation, SourceLine, ZkasmLine};
-use crate::text::{clip, grouped, one_line};
+use crate::layout::shorten::right;
+use crate::text::{grouped, one_line};
 
 /// From this width on, WebAssembly and zkASM are beside each other.
 const BESIDE: usize = 100;
@@ -42,7 +43,9 @@ impl Annotation {
     /// the left and zkASM on the right, or beneath where there is no room beside; or one for each zkASM line. What never
     /// ran is left out, unless all is asked for; of a run without blocks, all lines are.
     pub fn to_rows(&self, options: &Options) -> Vec<Row> {
-        let mut rows = self.ended();
+        let ended = self.scope.text().whole();
+        let ended = ended.iter().map(|line| Row::plain(line.text().to_owned()));
+        let mut rows: Vec<Row> = ended.collect();
         for function in &self.functions {
             let layout = Layout::new(self, function, options);
             layout.function(&mut rows, function);
@@ -247,14 +250,14 @@ impl<'a> Layout<'a> {
             Some(name) => {
                 let indent = "  ".repeat((line.depth as usize).saturating_sub(1).min(NARROWEST));
                 // Long names leave room for the rest.
-                let name = clip(&one_line(name), (room / 2).max(NARROWEST));
+                let name = right(&one_line(name), (room / 2).max(NARROWEST));
                 let place = place(line);
                 let place = place.rsplit('/').next().unwrap_or_default();
                 let own = own.map(|own| format!(": {}", own.trim_start()));
                 format!("{indent}↳ {name} {place}{}", own.unwrap_or_default())
             }
         };
-        row.with(Tone::Plain, format!("  {}", clip(&source, room)))
+        row.with(Tone::Plain, format!("  {}", right(&source, room)))
             .trimmed()
     }
 }

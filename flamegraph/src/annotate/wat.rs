@@ -1,6 +1,7 @@
 //! The lines of the module's text that operators are.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use super::AnnotatedOperator;
 use crate::listing::Listing;
@@ -50,7 +51,7 @@ pub(super) fn give_text<'a>(
             }
         }
         next = by_offset
-            .range(last + 1..)
+            .range((Bound::Excluded(last), Bound::Unbounded))
             .next()
             .map(|(&offset, _)| offset);
     }

@@ -27,22 +27,14 @@ pub const VERSION: u32 = 70;
 /// The version of the Gecko format, of which nothing is written.
 const GECKO_VERSION: u32 = 36;
 
-/// A profile as a file of the Firefox Profiler, with every metric that counted something.
-///
-/// # Errors
-/// If nothing was counted in any metric.
-pub fn to_json(profile: &Profile) -> Result<String, Error> {
-    to_json_of(profile, &profile.metric_ids().collect::<Vec<_>>())
-}
-
-/// The same of some metrics, as far as they counted something.
+/// A profile as a file of the Firefox Profiler, called `name`, with some metrics, as far as they counted something.
 ///
 /// # Errors
 /// If nothing was counted in any of them.
 ///
 /// # Panics
 /// If a metric is not of this profile.
-pub fn to_json_of(profile: &Profile, metrics: &[MetricId]) -> Result<String, Error> {
+pub fn to_json(profile: &Profile, metrics: &[MetricId], name: &str) -> Result<String, Error> {
     let counted = metrics.iter().copied();
     let counted: Vec<MetricId> = counted.filter(|&id| profile.total(id) != 0).collect();
     let default = profile.default_metric();
@@ -60,7 +52,8 @@ pub fn to_json_of(profile: &Profile, metrics: &[MetricId]) -> Result<String, Err
         .collect();
     let selected = counted.iter().position(|&metric| metric == default);
     let image = profile.image();
-    let name = one_line(&image.name);
+    let name = one_line(name);
+    let file_name = one_line(&image.name);
     Ok(json::file(|file| {
         file.object("meta", |meta| {
             meta.objects("categories", &categories.list, |object, category| {
@@ -88,7 +81,7 @@ pub fn to_json_of(profile: &Profile, metrics: &[MetricId]) -> Result<String, Err
         file.objects("libs", [image], |lib, image| {
             lib.field("arch", "");
             for field in ["name", "path", "debugName", "debugPath"] {
-                lib.field(field, &name);
+                lib.field(field, &file_name);
             }
             lib.field("breakpadId", &image.build_id);
             lib.field("codeId", NULL);
@@ -98,7 +91,7 @@ pub fn to_json_of(profile: &Profile, metrics: &[MetricId]) -> Result<String, Err
             "threads",
             counted.iter().enumerate(),
             |object, (tid, &metric)| {
-                thread(object, profile, tid, metric, &stacks);
+                thread(object, profile, &name, tid, metric, &stacks);
             },
         );
     }))
@@ -107,6 +100,7 @@ pub fn to_json_of(profile: &Profile, metrics: &[MetricId]) -> Result<String, Err
 fn thread(
     thread: &mut Object<'_>,
     profile: &Profile,
+    process: &str,
     tid: usize,
     metric: MetricId,
     stacks: &[usize],
@@ -117,7 +111,7 @@ fn thread(
         samples.filter(|&(value, _)| value != 0)
     };
     thread.field("name", &profile.metrics()[metric.index()].name);
-    thread.field("processName", one_line(&profile.image().name));
+    thread.field("processName", process);
     thread.field("processType", "default");
     thread.field("isMainThread", false);
     thread.field("pid", "0");

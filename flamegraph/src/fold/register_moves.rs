@@ -25,7 +25,7 @@
 //! | `format` | `"zkasm-profile/register-moves"` |
 //! | `version` | 1; changes whenever a field changes its meaning or goes away, not when one is added |
 //! | `metric`, `unit` | what is counted |
-//! | `outcome`, `focus`, `profile_sum` | which run it is of, and which part of it: [`Scope`] |
+//! | `outcome`, `focus`, `own`, `profile_sum` | which run it is of, and which part of it: [`Scope`] |
 //! | `sum` | the profile's total of the metric |
 //! | `unplaced` | the part of `sum` that is at no known zkASM line, of which nothing else is known |
 //! | `total` | moves, spills, reloads and operators of all rows: an object like a row, without `function` |

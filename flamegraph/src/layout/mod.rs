@@ -8,12 +8,12 @@
 //!
 //! Numbers are never shortened. What a [`Column`] holds tells what gives way: names lose their middle and keep
 //! their last segment, labels lose their end, places lose their beginning and keep file and line, words go on in the next line beneath
-//! their column. Where that is not enough, columns that repeat others ([`Column::may_go`]) are left out. A place
+//! their column. Where that is not enough, the less important columns ([`Column::may_go`]) are left out. A place
 //! in the source of Rust's own library, `/rustc/HASH/library/core/…`, is `<rust>/core/…`. Columns are those of a
 //! terminal: a wide character takes two.
 
 mod fit;
-mod shorten;
+pub(crate) mod shorten;
 
 use std::fmt::{self, Write as _};
 use std::ops::Range;
@@ -291,6 +291,6 @@ impl Column {
 }
 
 /// The columns of a terminal that a text takes.
-fn columns_of(text: &str) -> usize {
+pub(crate) fn columns_of(text: &str) -> usize {
     text.width()
 }

@@ -10,7 +10,7 @@ const RUST: (&str, &str) = ("/rustc/", "/library/");
 const RUST_SHORT: &str = "<rust>/";
 
 /// The beginning of a text, of at most so many columns.
-fn beginning(text: &str, columns: usize) -> &str {
+pub(crate) fn beginning(text: &str, columns: usize) -> &str {
     let mut used = 0;
     for (at, c) in text.char_indices() {
         used += c.width().unwrap_or(0);
@@ -34,7 +34,7 @@ fn end(text: &str, columns: usize) -> &str {
 }
 
 /// A text without its end.
-pub(super) fn right(text: &str, columns: usize) -> String {
+pub(crate) fn right(text: &str, columns: usize) -> String {
     match columns_of(text) <= columns {
         true => text.to_owned(),
         false => format!("{}…", beginning(text, columns.saturating_sub(1))),

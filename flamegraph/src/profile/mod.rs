@@ -24,6 +24,7 @@ mod rebuild;
 mod strings;
 
 pub use builder::ProfileBuilder;
+pub(crate) use own::is_synthetic;
 
 use std::num::NonZeroU32;
 

@@ -1,6 +1,6 @@
 //! A profile by whoever wrote the program: without the library that is inlined into it.
 
-use super::{Line, Profile, StringId};
+use super::{FunctionId, Line, Profile};
 
 /// Where debug information has the files of Rust's own library, whose lines are nobody's to change.
 const LIBRARY: &str = "/rustc/";
@@ -22,16 +22,25 @@ impl Profile {
         })
     }
 
-    fn is_library(&self, line: &Line) -> bool {
-        let function = self.function(line.function);
-        let file = line.file.or(function.file);
+    /// Whether a frame is of Rust's own library, whether its line is known or not.
+    pub(crate) fn is_library(&self, line: &Line) -> bool {
+        let file = line.file.or(self.function(line.function).file);
         // Regions have the place of what they are in.
-        let is_synthetic = self.text(function.name).starts_with('[');
-        !is_synthetic && file.is_some_and(|file| self.is_library_file(file))
+        let is_own = file.is_some_and(|file| self.text(file).starts_with(LIBRARY));
+        is_own && !self.is_synthetic(line.function)
     }
 
-    /// Whether a file is of Rust's own library.
-    pub(crate) fn is_library_file(&self, file: StringId) -> bool {
-        self.text(file).starts_with(LIBRARY)
+    /// Whether a function is none of the source: the startup, a routine of the runtime, a region. Their
+    /// names stand in brackets.
+    ///
+    /// # Panics
+    /// If the id is not of this profile.
+    pub(crate) fn is_synthetic(&self, function: FunctionId) -> bool {
+        is_synthetic(self.function_name(function))
     }
+}
+
+/// The same of a name.
+pub(crate) fn is_synthetic(name: &str) -> bool {
+    name.starts_with('[')
 }

@@ -118,7 +118,11 @@ struct Nodes {
 impl<'a> Head<'a> {
     pub(super) fn new(input: &Input<'a>) -> Result<Head<'a>, Error> {
         let Input {
-            map, log, profile, ..
+            map,
+            log,
+            profile,
+            advice,
+            ..
         } = *input;
         let tree = Tree::new(profile, profile.default_metric(), Granularity::Function);
         let totals = log.totals.0;
@@ -160,7 +164,7 @@ impl<'a> Head<'a> {
             },
             rom_lines: map.rows.len(),
             files: map.files.iter().map(String::as_str).collect(),
-            findings: findings(profile, &map.files, &functions),
+            findings: findings(advice, &map.files, &functions),
             functions,
             tree: nodes(profile, &tree, &causes),
             causes: causes
@@ -175,22 +179,28 @@ impl<'a> Head<'a> {
 }
 
 /// The advice, with the functions and lines that it is about.
-fn findings(profile: &Profile, files: &[String], functions: &[Function<'_>]) -> Vec<Finding> {
-    let findings = Advice::new(profile).findings.into_iter();
+fn findings(advice: &Advice, files: &[String], functions: &[Function<'_>]) -> Vec<Finding> {
+    let findings = advice.findings.iter();
     let findings = findings.map(|finding| {
-        let (name, file, line) = match finding.function {
-            Some(name) => (Some(name), finding.file, finding.line),
-            None => (finding.mostly, finding.mostly_file, finding.mostly_line),
+        let (name, file, line) = match &finding.function {
+            Some(name) => (Some(name), &finding.file, finding.line),
+            None => (
+                finding.mostly.as_ref(),
+                &finding.mostly_file,
+                finding.mostly_line,
+            ),
         };
-        let function = name.and_then(|name| functions.iter().position(|f| f.name == name));
-        let file = file.and_then(|name| files.iter().position(|file| *file == name));
+        let function = name.and_then(|name| functions.iter().position(|f| f.name == *name));
+        let file = file
+            .as_ref()
+            .and_then(|name| files.iter().position(|file| file == name));
         let place = file.zip(line).filter(|&(file, line)| {
             // Where a function is declared says no more than the function.
             let declared = function.map(|f| (functions[f].file, functions[f].line));
             declared != Some((Some(file), line))
         });
         Finding {
-            text: finding.text,
+            text: finding.text.clone(),
             saves: finding.saves,
             function,
             file: place.map(|(file, _)| file),

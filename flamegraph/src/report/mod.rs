@@ -26,6 +26,7 @@ use flate2::write::ZlibEncoder;
 use runtime_hooks::{ExecutionLog, SideTable};
 use serde::Serialize;
 
+use crate::advice::Advice;
 use crate::error::Error;
 use crate::listing::Listing;
 use crate::profile::Profile;
@@ -68,6 +69,8 @@ pub struct Input<'a> {
     pub name: &'a str,
     /// The run's profile.
     pub profile: &'a Profile,
+    /// What is worth acting on in it.
+    pub advice: &'a Advice,
     /// The side table.
     pub map: &'a SideTable,
     /// The run's log.
